@@ -1,0 +1,79 @@
+"""One PostgreSQL for the whole run, one fresh database a test.
+
+The process that starts pytest brings the server up (the workers of xdist inherit its address) and migrates a template;
+each test that asks for `dsn` gets a clone of it. ABONENT_TEST_DSN names another server to use instead.
+"""
+
+import asyncio
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from abonent.embedded_postgres import EmbeddedPostgres
+from abonent.kit.migrate import migrate
+
+TEMPLATE = "abonent_template"
+_SERVER = "ABONENT_TEST_DSN"
+_numbers = itertools.count()
+_started: list[tuple[EmbeddedPostgres, Path]] = []
+
+
+def with_database(dsn: str, name: str) -> str:
+    return urlunsplit(urlsplit(dsn)._replace(path=f"/{name}"))
+
+
+async def _execute(dsn: str, *statements: str) -> None:
+    conn = await asyncpg.connect(dsn)
+    try:
+        for statement in statements:
+            await conn.execute(statement)
+    finally:
+        await conn.close()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    if _SERVER not in os.environ:
+        folder = Path(tempfile.mkdtemp(prefix="abonent-test-"))
+        server = EmbeddedPostgres(folder)
+        _started.append((server, folder))
+        os.environ[_SERVER] = server.attach()
+    dsn = os.environ[_SERVER]
+    asyncio.run(
+        _execute(dsn, f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)", f"CREATE DATABASE {TEMPLATE}")
+    )
+    migrate(with_database(dsn, TEMPLATE))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    for server, folder in _started:
+        server.detach()
+        shutil.rmtree(server.folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        del os.environ[_SERVER]
+    _started.clear()
+
+
+@pytest.fixture
+def dsn() -> Iterator[str]:
+    """A database of this test alone, migrated and empty."""
+    server = os.environ[_SERVER]
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    asyncio.run(_execute(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
+    yield with_database(server, name)
+    asyncio.run(_execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+async def conn(dsn: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(dsn)
+    yield connection
+    await connection.close()
