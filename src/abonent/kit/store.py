@@ -1,0 +1,202 @@
+"""Documents in PostgreSQL: get, list, insert, update-if-version, over any registered resource.
+
+Who may see a row is decided here, once: staff see all, a client only rows in which one of the resource's owner
+paths names his party. A row he may not see does not exist for him (404, and not in lists or counts).
+Reads for answers stay JSON text as PostgreSQL returns it; actions get decoded documents.
+"""
+
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from abonent.kit.access import Caller
+from abonent.kit.change import Change, Stored
+from abonent.kit.db import Connection, Database
+from abonent.kit.errors import N_, Conflict, NotFound
+from abonent.kit.query import Query, Scope, count_sql, page_sql, query_error
+from abonent.kit.resource import Resource
+from abonent.kit.shapes import decode
+from abonent.kit.statements import LOST_UPDATE, statement
+
+NUMBER_BLOCK = 50
+EXACT_COUNT = 10_000
+COUNT_TTL = 5.0
+STREAM_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page: (document as JSON text, id), the number of all matches (at most COUNT_TTL old above EXACT_COUNT)."""
+
+    rows: list[tuple[str, str]]
+    total: int
+
+
+class Store:
+    """All reads and writes of documents of one process."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._numbers: dict[str, Iterator[int]] = {}
+        self._counts: dict[tuple[Any, ...], tuple[float, int]] = {}
+
+    # ---- reading
+
+    async def text(self, caller: Caller, resource: Resource, id: str) -> tuple[str, int]:
+        """One document as JSON text, and its version; NotFound."""
+        resource.permissions.demand(caller, write=False, what=resource.name)
+        sql, args = f"SELECT doc::text, version FROM {resource.table} WHERE id = $1", [id]
+        resource.permissions.demand(caller, write=False, what=resource.name)
+        scope = _scope(caller, resource)
+        if scope is not None:
+            predicate, more = scope.sql(resource.shape, len(args))
+            sql, args = f"{sql} AND {predicate}", args + more
+        async with self.database.connection() as conn:
+            row = await conn.fetchrow(sql, *args)
+        if row is None:
+            raise missing(resource, id)
+        return row[0], row[1]
+
+    async def get(self, caller: Caller, resource: Resource, id: str) -> Stored:
+        """One document, decoded, with the version a later update needs; NotFound."""
+        text, version = await self.text(caller, resource, id)
+        return Stored(resource, decode(text.encode()), version)
+
+    async def find(self, wanted: Iterable[tuple[Resource, str]]) -> dict[tuple[str, str], Stored]:
+        """Several documents of several resources in one statement, for rules; no ownership is applied.
+
+        Keys are (resource name, id); ids that do not exist are left out.
+        """
+        by_resource: dict[str, tuple[Resource, list[str]]] = {}
+        for resource, id in wanted:
+            by_resource.setdefault(resource.name, (resource, []))[1].append(id)
+        if not by_resource:
+            return {}
+        parts = [
+            f"SELECT '{resource.name}', id, version, doc::text FROM {resource.table} WHERE id = ANY(${n}::text[])"
+            for n, (resource, _) in enumerate(by_resource.values(), 1)
+        ]
+        async with self.database.connection() as conn:
+            rows = await conn.fetch(" UNION ALL ".join(parts), *(ids for _, ids in by_resource.values()))
+        return {
+            (name, id): Stored(by_resource[name][0], decode(text.encode()), version)
+            for name, id, version, text in rows
+        }
+
+    async def page(self, caller: Caller, resource: Resource, query: Query) -> Listing:
+        """One page of what the caller may see, with the total."""
+        resource.permissions.demand(caller, write=False, what=resource.name)
+        scope = _scope(caller, resource)
+        sql, args = page_sql(resource.table, query, scope, resource.shape)
+        async with self.database.connection() as conn:
+            try:
+                rows = await conn.fetch(sql, *args)
+                total = await self._count(conn, resource, query, scope, len(rows))
+            except asyncpg.PostgresError as refused:
+                raise query_error(refused) or refused from refused
+        return Listing([(row[0], row[1]) for row in rows], total)
+
+    async def stream(
+        self, caller: Caller, resource: Resource, query: Query
+    ) -> AsyncIterator[list[tuple[str, str]]]:
+        """All rows of a query without limit in batches; at least one batch, empty when nothing matches."""
+        resource.permissions.demand(caller, write=False, what=resource.name)
+        sql, args = page_sql(resource.table, query, _scope(caller, resource), resource.shape)
+        async with self.database.connection() as conn:
+            try:
+                async with conn.transaction(readonly=True):
+                    cursor = await conn.cursor(sql, *args)
+                    rows = await cursor.fetch(STREAM_BATCH)
+                    yield [(row[0], row[1]) for row in rows]
+                    while len(rows) == STREAM_BATCH:
+                        rows = await cursor.fetch(STREAM_BATCH)
+                        yield [(row[0], row[1]) for row in rows]
+            except asyncpg.PostgresError as refused:
+                raise query_error(refused) or refused from refused
+
+    async def _count(
+        self, conn: Connection, resource: Resource, query: Query, scope: Scope | None, found: int
+    ) -> int:
+        """Exact up to EXACT_COUNT; above it a full count remembered for COUNT_TTL seconds."""
+        if query.limit is None or (found and found < query.limit):
+            return query.offset + found
+        capped_sql, args = count_sql(resource.table, query, scope, resource.shape, EXACT_COUNT + 1)
+        key = (capped_sql, *map(str, args))
+        known = self._counts.get(key)
+        if known and time.monotonic() - known[0] < COUNT_TTL:
+            return known[1]
+        capped = await conn.fetchval(capped_sql, *args)
+        if capped <= EXACT_COUNT:
+            return capped
+        full_sql, args = count_sql(resource.table, query, scope, resource.shape, None)
+        total = await conn.fetchval(full_sql, *args)
+        if len(self._counts) > 1000:
+            self._counts.clear()
+        self._counts[key] = (time.monotonic(), total)
+        return total
+
+    # ---- writing
+
+    async def commit(self, change: Change) -> None:
+        """Save a change whole or not at all. Conflict if a document changed since it was read or an id or
+        unique attribute is taken; nothing is written then."""
+        sql, args = statement(change)
+        async with self.database.connection() as conn:
+            try:
+                await conn.execute(sql, *args)
+            except asyncpg.UniqueViolationError as taken:
+                raise Conflict(
+                    "alreadyExists",
+                    N_("{what} exists already ({constraint}). Use another id, or change the existing one."),
+                    what=change.writes[0].resource.name,
+                    constraint=taken.constraint_name,
+                ) from taken
+            except asyncpg.PostgresError as error:
+                if error.sqlstate == LOST_UPDATE:
+                    raise Conflict(
+                        "changedMeanwhile",
+                        N_("{what} was changed by somebody else meanwhile. Read it again and repeat."),
+                        what=str(error),
+                    ) from error
+                raise
+
+    async def next_id(self, resource: Resource) -> str:
+        """A new number such as O-10001. Taken from the database in blocks, so gaps are normal."""
+        block = self._numbers.get(resource.name)
+        number = next(block, None) if block else None
+        if number is None:
+            async with self.database.connection() as conn:
+                start = await conn.fetchval("SELECT nextval($1::text::regclass)", f"{resource.table}_number")
+            block = iter(range(start, start + NUMBER_BLOCK))
+            self._numbers[resource.name] = block
+            number = next(block)
+        return f"{resource.prefix}-{number}"
+
+    # ---- history
+
+    async def history(self, resource: Resource, id: str) -> list[dict[str, Any]]:
+        """State moves of one resource and its parts, newest first: what, old, new, reason, at, by."""
+        sql = (
+            "SELECT attribute, old_state, new_state, reason, at, by, correlation_id FROM state_history"
+            " WHERE resource = $1 AND resource_id = $2 ORDER BY seq DESC"
+        )
+        async with self.database.connection() as conn:
+            return [dict(row) for row in await conn.fetch(sql, resource.name, id)]
+
+
+def _scope(caller: Caller, resource: Resource) -> Scope | None:
+    """The rows a caller may see: None means all of them."""
+    if caller.owner is None or not resource.owner:
+        return None
+    return Scope(tuple(tuple(path.split(".")) for path in resource.owner), caller.owner)
+
+
+def missing(resource: Resource, id: str) -> NotFound:
+    return NotFound(
+        "notFound", N_("There is no {what} {id}, or you may not see it."), what=resource.name, id=id
+    )
+
+
