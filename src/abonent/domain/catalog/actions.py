@@ -1,0 +1,17 @@
+"""Loading what orders need of the catalogue."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from abonent.domain.catalog.resources import PRODUCT_OFFERING_PRICE
+from abonent.domain.catalog.rules import Document, monthly_price, price_ids
+from abonent.kit.store import Store
+
+
+async def monthly_prices(store: Store, offerings: Iterable[Document]) -> Mapping[str, Decimal]:
+    """Offering id -> recurring monthly price, for offerings that have one."""
+    listed = list(offerings)
+    found = await store.find((PRODUCT_OFFERING_PRICE, id) for id in price_ids(listed))
+    prices = {id: stored.document for (_, id), stored in found.items()}
+    monthly = {offering["id"]: monthly_price(offering, prices) for offering in listed}
+    return {id: price for id, price in monthly.items() if price is not None}

@@ -1,0 +1,29 @@
+"""SQL over the catalogue that the store's gets and lists cannot say."""
+
+from collections.abc import Iterable
+
+from abonent.kit.shapes import decode
+from abonent.kit.store import Store
+
+
+async def decompositions(store: Store, specifications: Iterable[str]) -> dict[str, dict]:
+    """Product specification id -> its decomposition; the newest where there are several."""
+    sql = (
+        "SELECT product_specification_id, doc::text FROM decomposition"
+        " WHERE product_specification_id = ANY($1::text[]) ORDER BY id"
+    )
+    async with store.database.connection() as conn:
+        rows = await conn.fetch(sql, list(specifications))
+    return {row[0]: decode(row[1].encode()) for row in rows}
+
+
+async def access_offerings(store: Store) -> list[tuple[dict, dict]]:
+    """(offering, decomposition) of every offering sold now that needs an access line, for alternatives."""
+    sql = (
+        "SELECT o.doc::text, d.doc::text FROM product_offering o JOIN decomposition d"
+        " ON d.product_specification_id = o.doc #>> '{productSpecification,id}'"
+        " WHERE d.doc ? 'access' AND coalesce((o.doc ->> 'isSellable')::boolean, true) ORDER BY o.id"
+    )
+    async with store.database.connection() as conn:
+        rows = await conn.fetch(sql)
+    return [(decode(o.encode()), decode(d.encode())) for o, d in rows]

@@ -1,0 +1,37 @@
+"""Reading the catalogue: prices and what a specification demands. Pure."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from abonent.kit.values import amount_of
+
+Document = Mapping[str, Any]
+
+
+def price_ids(offerings: Iterable[Document]) -> list[str]:
+    """Ids of the prices that offerings refer to without carrying them."""
+    return [p["id"] for o in offerings for p in o.get("productOfferingPrice") or () if p.get("id") and "price" not in p]
+
+
+def monthly_price(offering: Document, prices: Mapping[str, Document]) -> Decimal | None:
+    """Sum of the recurring monthly prices of an offering, or None when it has none."""
+    total: Decimal | None = None
+    for reference in offering.get("productOfferingPrice") or ():
+        price = reference if "price" in reference else prices.get(reference.get("id") or "")
+        if price is not None and price.get("priceType") == "recurring":
+            total = (total or Decimal(0)) + amount_of(price.get("price"))
+    return total
+
+
+def specification_id(offering: Document | None) -> str | None:
+    return ((offering or {}).get("productSpecification") or {}).get("id")
+
+
+def related_specifications(specification: Document | None, relationship: str) -> tuple[str, ...]:
+    """Ids of specifications related by `dependency` or `exclusivity` (TMF620 productSpecificationRelationship)."""
+    return tuple(
+        r["id"]
+        for r in (specification or {}).get("productSpecificationRelationship") or ()
+        if str(r.get("relationshipType", "")).lower() == relationship
+    )

@@ -1,0 +1,16 @@
+"""SQL over messages that the store's gets and lists cannot say."""
+
+from typing import Any
+
+from abonent.kit.shapes import decode
+from abonent.kit.store import Store
+
+
+async def messages_about(store: Store, order_id: str) -> list[dict[str, Any]]:
+    """Messages to the client about an order, newest first."""
+    sql = """
+        SELECT doc::text FROM communication_message
+        WHERE doc @> jsonb_build_object('characteristic', jsonb_build_array(
+            jsonb_build_object('name', 'productOrder', 'value', $1::text))) ORDER BY doc ->> 'sendTime' DESC, id"""
+    async with store.database.connection() as conn:
+        return [decode(row[0].encode()) for row in await conn.fetch(sql, order_id)]

@@ -1,0 +1,189 @@
+"""Tasks that the network executes: a service order through the port, and its reports, which may come late, twice,
+out of order or never."""
+
+from datetime import timedelta
+from typing import Any
+
+from abonent.domain.inventory.resources import PRODUCT
+from abonent.domain.order_handling.lines import product_id
+from abonent.domain.order_handling.plan import Task
+from abonent.domain.order_handling.ports import (
+    ActivationFailed,
+    ActivationReport,
+    ActivationUnavailable,
+    ServiceActivation,
+)
+from abonent.domain.order_handling.progress import Running, begin, finish, load, stop
+from abonent.domain.order_handling.resources import SERVICE_ORDER
+from abonent.kit.change import Change, Stored
+from abonent.kit.context import Context
+from abonent.kit.errors import Conflict
+from abonent.kit.jobs import TryAgain
+from abonent.kit.values import ref, to_wire
+
+POLL = "order_handling.poll_activation"
+# A report that has not come by then is asked for. Asking is cheap and repeats until an answer comes.
+POLL_AFTER = timedelta(seconds=15)
+_TRIES = 8
+
+
+def key_of(order_id: str, task_id: str) -> str:
+    """The idempotency key of a task: the same for every attempt, so the network executes it once."""
+    return f"{order_id}/{task_id}"
+
+
+def service_number(order_id: str, task_id: str) -> str:
+    """Id of the service that a task creates."""
+    return f"S-{order_id.removeprefix('O-')}-{task_id}"
+
+
+async def start(ctx: Context, running: Running, task: Task) -> None:
+    """Executor of kind serviceOrder: keep the service order, then submit it; the report finishes the task."""
+    key = key_of(running.order.id, task.id)
+    document = await _service_order(ctx, running, task)
+    if task.state == "ready":
+        change = ctx.change()
+        change.insert(SERVICE_ORDER, document | {"id": f"SO-{key}", "state": "acknowledged", "orderDate": to_wire(ctx.now())})
+        begin(ctx, change, running, task)
+        change.set_timer(_timer(key), ctx.now() + POLL_AFTER, POLL, order=running.order.id, task=task.id)
+        await ctx.store.commit(change)
+    await _submit(ctx, document, key)
+
+
+async def poll(ctx: Context, order: str, task: str, **_: Any) -> None:
+    """Job of the timer: the report did not come, so ask. Submitting again under the same key executes nothing twice."""
+    running = await load(ctx, order)
+    if running is None or running.plan.find(task).state != "inProgress":
+        return
+    current = running.plan.find(task)
+    key = key_of(order, task)
+    change = ctx.change()
+    change.set_timer(_timer(key), ctx.now() + POLL_AFTER, POLL, order=order, task=task)
+    await ctx.store.commit(change)
+    await _submit(ctx, await _service_order(ctx, running, current), key)
+
+
+async def _submit(ctx: Context, document: dict[str, Any], key: str) -> None:
+    try:
+        answer = await ctx.port(ServiceActivation).submit(document, key)
+        if answer.is_final and answer.is_success and not answer.services:
+            answer = await ctx.port(ServiceActivation).look_up(answer.external_id)
+    except ActivationUnavailable as away:
+        raise TryAgain(str(away)) from away
+    except ActivationFailed as refused:
+        answer = ActivationReport(external_id="", state="rejected", key=key, message=str(refused))
+    if answer.is_final:
+        await report(ctx, answer)
+
+
+def _timer(key: str) -> str:
+    return f"activation/{key}"
+
+
+async def _service_order(ctx: Context, running: Running, task: Task) -> dict[str, Any]:
+    """The TMF641 order of a task. Nothing in it depends on the time or the attempt: the key stands for this body."""
+    action = task.spec["action"]
+    specification = task.spec.get("serviceSpecification") or {"id": "service", "name": "Service"}
+    characteristics = dict(task.spec.get("characteristic") or {})
+    item = running.item_of[task.item]
+    for given in (item.get("product") or {}).get("productCharacteristic") or ():
+        characteristics[given["name"]] = given.get("value")
+    for earlier in running.plan.task:
+        if earlier.item == task.item and "port" in earlier.output:
+            characteristics["port"] = earlier.output["port"]
+    service_id = service_number(running.order.id, task.id)
+    if action != "add":
+        service_id = await _existing_service(ctx, product_id(item), specification["id"]) or service_id
+    service: dict[str, Any] = {
+        "id": service_id,
+        "name": specification.get("name", specification["id"]),
+        "serviceSpecification": {**specification, "@referredType": "ServiceSpecification"},
+        "serviceCharacteristic": [{"name": n, "value": v} for n, v in sorted(characteristics.items())],
+        "state": "terminated" if action == "delete" else "active",
+    }
+    if task.spec.get("address"):
+        service["place"] = [
+            {"id": task.spec["address"], "role": "installationAddress", "@referredType": "GeographicAddress"}
+        ]
+    return {
+        "externalId": key_of(running.order.id, task.id),
+        "category": "service",
+        "description": f"{running.order.id} {task.name.get('en', task.id)}",
+        "serviceOrderItem": [{"id": "1", "action": action, "service": service}],
+    }
+
+
+async def _existing_service(ctx: Context, product: str | None, specification: str) -> str | None:
+    """The service of this specification that realizes the product."""
+    found = await ctx.store.find([(PRODUCT, product or "")])
+    for stored in found.values():
+        for service in stored.document.get("realizingService") or ():
+            if specification == service.get("name") or len(stored.document["realizingService"]) == 1:
+                return service["id"]
+    return None
+
+
+async def report(ctx: Context, told: ActivationReport) -> None:
+    """Take up what the network says of a service order. Repeats and stale reports change nothing."""
+    for attempt in range(_TRIES):
+        try:
+            await _take_up(ctx, told)
+            return
+        except Conflict:
+            # Another task of the same order ended at this moment; read again.
+            if attempt == _TRIES - 1:
+                raise
+
+
+async def _take_up(ctx: Context, told: ActivationReport) -> None:
+    order_id, _, task_id = (told.key or "").partition("/")
+    running = await load(ctx, order_id)
+    if running is None or all(t.id != task_id for t in running.plan.task):
+        return
+    task = running.plan.find(task_id)
+    found = await ctx.store.find([(SERVICE_ORDER, f"SO-{told.key}")])
+    stored = found.get((SERVICE_ORDER.name, f"SO-{told.key}"))
+    if stored is None or task.state != "inProgress":
+        return
+    change = ctx.change()
+    if not told.is_final:
+        if stored.state != "acknowledged" or told.state != "inProgress":
+            return
+        change.update(stored, stored.document | {"state": "inProgress"})
+    else:
+        _close(ctx, change, running, task, stored, told)
+    await ctx.store.commit(change)
+
+
+def _close(
+    ctx: Context, change: Change, running: Running, task: Task, stored: Stored, told: ActivationReport
+) -> None:
+    """Note in `change` the end of a service order and of its task."""
+    if stored.state == "acknowledged":
+        # The report of its start was lost or comes later: the history shows the move all the same.
+        change.flip(SERVICE_ORDER, stored.id, "state", "acknowledged", "inProgress")
+        stored = Stored(SERVICE_ORDER, stored.document | {"state": "inProgress"}, stored.version)
+    final = "completed" if told.is_success else "failed"
+    done = to_wire(told.at or ctx.now())
+    document = stored.document | {"state": final, "completionDate": done}
+    if told.message:
+        document["note"] = [*document.get("note", ()), {"text": told.message, "date": done}]
+    change.update(stored, document, told.message)
+    change.stop_timer(_timer(told.key or ""))
+    if told.is_success:
+        services = [dict(s) for s in told.services]
+        finish(ctx, change, running, task, result=_summary(services), output={"services": services})
+    else:
+        stop(ctx, change, running, task, told.message or f"service order {told.state}")
+
+
+def _summary(services: list[dict[str, Any]]) -> str:
+    """What was activated in one line: "ontSerial ELTX5F00A1B2, vlan 1204"."""
+    values = [f"{c['name']} {c['value']}" for s in services for c in s.get("serviceCharacteristic") or ()]
+    return ", ".join(values[:4]) or "activated"
+
+
+def service_reference(service: dict[str, Any]) -> dict[str, Any]:
+    """A TMF638 reference whose name is the service's specification, by which a later change finds it."""
+    specification = (service.get("serviceSpecification") or {}).get("id")
+    return ref(service, "Service") | ({"name": specification} if specification else {})

@@ -1,0 +1,110 @@
+"""What a person or an integrator may change by hand: information that was missing, release, cancellation.
+
+Amending a plan that runs, and cancelling with compensation, are the process's own work and not done by PATCH.
+"""
+
+from typing import Any
+
+from abonent.domain.order_handling import plan as planning
+from abonent.domain.order_handling import rules
+from abonent.domain.order_handling.assessment import RUN_TASK
+from abonent.domain.order_handling.intake import ASSESS, gather
+from abonent.domain.order_handling.lines import lines, with_state
+from abonent.domain.order_handling.progress import load
+from abonent.domain.order_handling.resources import PRODUCT_ORDER
+from abonent.domain.order_handling.states import PRODUCT_ORDER as STATES
+from abonent.kit.change import Stored
+from abonent.kit.context import Context
+from abonent.kit.errors import N_, Forbidden, IllegalMove
+from abonent.kit.values import to_wire
+
+# What may change while a plan runs: it tells, and alters nothing that is being done.
+_TELLING = frozenset({"description", "note", "category", "channel", "notificationContact", "priority"})
+
+
+async def change_order(ctx: Context, stored: Stored, document: dict[str, Any]) -> dict[str, Any]:
+    """Apply a validated patch to a product order and return it as stored.
+
+    IllegalMove for a state that is not reached by hand, or for contents that a running plan fixes.
+    """
+    wanted = document.get("state")
+    document = document | {"state": stored.document["state"]}
+    changed = {k for k in document.keys() | stored.document.keys() if document.get(k) != stored.document.get(k)}
+    running = await load(ctx, stored.id)
+    if changed - _TELLING and (running is not None or stored.state in STATES.final):
+        raise IllegalMove(
+            "orderInWork",
+            N_("{path} cannot be changed: order {order} is {state}, and its plan was made. Only these may be: {telling}."),
+            path=", ".join(sorted(changed - _TELLING)),
+            order=stored.id,
+            state=stored.state,
+            telling=", ".join(sorted(_TELLING)),
+        )
+    if wanted not in {None, stored.state}:
+        return await _move(ctx, stored, document, str(wanted))
+    if not changed:
+        return stored.document
+    change = ctx.change()
+    if changed - _TELLING:
+        facts, _ = await gather(ctx, document)
+        rules.check_items(document, facts)
+        document = rules.expand_bundles(document, facts.offerings)
+        document = with_state(document, str(stored.state))
+        if not rules.missing_information(document, facts):
+            change.defer(ASSESS, order=stored.id)
+    change.update(stored, document)
+    await ctx.store.commit(change)
+    return document
+
+
+async def _move(ctx: Context, stored: Stored, document: dict[str, Any], wanted: str) -> dict[str, Any]:
+    """A state asked for by hand: cancelled before work began, or inProgress, which releases a held order."""
+    STATES.check(f"{PRODUCT_ORDER.name} {stored.id}", stored.state, wanted)
+    if wanted == "inProgress":
+        return await release(ctx, stored, document)
+    if wanted != "cancelled":
+        raise IllegalMove(
+            "stateByProcess",
+            N_("State {new} is reached by the process alone. By hand an order may be set to cancelled or inProgress."),
+            new=wanted,
+        )
+    running = await load(ctx, stored.id)
+    if running is not None and any(t.state not in {"pending", "ready"} for t in running.plan.task):
+        raise IllegalMove(
+            "workBegan",
+            N_("Order {order} cannot be cancelled by a patch: work on it has begun. Ask for cancellation instead."),
+            order=stored.id,
+        )
+    at = to_wire(ctx.now())
+    cancelled = with_state(document, "cancelled") | {"state": "cancelled", "cancellationDate": at}
+    change = ctx.change()
+    change.update(stored, cancelled, document.get("cancellationReason"))
+    await ctx.store.commit(change)
+    return cancelled
+
+
+async def release(ctx: Context, stored: Stored, document: dict[str, Any]) -> dict[str, Any]:
+    """A person lets a held or pending order go on: failed tasks are run again, or it is assessed without credit
+    stopping it. Who and when stand in the history and the assessment."""
+    if not ctx.caller.staff:
+        raise Forbidden("releaseByStaff", N_("Only staff may release an order that is held."))
+    running = await load(ctx, stored.id)
+    change = ctx.change()
+    if running is None:
+        if document != stored.document:
+            change.update(stored, document)
+        change.defer(ASSESS, order=stored.id, override=True)
+        await ctx.store.commit(change)
+        return document
+    plan = planning.retried(running.plan)
+    for task in running.plan.task:
+        if task.state == "failed":
+            change.flip(PRODUCT_ORDER, stored.id, f"task {task.id}", "failed", "ready", N_("released"))
+    held = {i["id"] for i in lines(document) if i.get("state") == "held"}
+    document = with_state(document, "inProgress", held) | {"state": "inProgress"}
+    change.update(stored, document, N_("released"))
+    change.update(running.stored_plan, planning.to_document(plan))
+    for task in plan.ready:
+        change.defer(RUN_TASK, order=stored.id, task=task.id)
+    await ctx.store.commit(change)
+    return document

@@ -1,0 +1,133 @@
+"""Executor of kind inventory: enter what was delivered, exactly once, and complete the item (OH-4)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from abonent.domain.catalog.resources import PRODUCT_OFFERING
+from abonent.domain.catalog.rules import specification_id
+from abonent.domain.inventory.resources import PRODUCT, RESOURCE, SERVICE
+from abonent.domain.order_handling import products
+from abonent.domain.order_handling.activation import service_reference
+from abonent.domain.order_handling.lines import DELETE, MODIFY, offering_id, product_id
+from abonent.domain.order_handling.plan import Plan, Task
+from abonent.domain.order_handling.products import product_number
+from abonent.domain.order_handling.progress import Running, complete_item, finish, stop
+from abonent.domain.party.resources import CUSTOMER_
+from abonent.kit.change import Change, Stored
+from abonent.kit.context import Context
+from abonent.kit.values import to_wire
+
+__all__ = ["activated_service", "enter_inventory", "product_number"]
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivered:
+    """What an item's tasks brought, with the documents it touches."""
+
+    item: Document
+    services: list[Document]
+    customer: Document
+    offering: Document | None
+    ports: list[Stored]
+    product: Stored | None
+    held_services: list[Stored]
+
+
+def activated_service(plan: Plan, item: str) -> str | None:
+    """Id of the first service that the item's tasks activated."""
+    return next((s["id"] for s in _services(plan, item)), None)
+
+
+def _services(plan: Plan, item: str) -> list[Document]:
+    return [s for t in plan.task if t.item == item for s in t.output.get("services", ())]
+
+
+async def enter_inventory(ctx: Context, running: Running, task: Task) -> None:
+    """Product, services and resources of an item, its completion and the plan's step: one change."""
+    delivered = await _delivered(ctx, running, task)
+    change = ctx.change()
+    if delivered.product is None and delivered.item["action"] in {MODIFY, DELETE}:
+        stop(ctx, change, running, task, f"product {product_id(delivered.item)} is not in the inventory any more")
+    else:
+        at = to_wire(ctx.now())
+        result = _enter(change, running, delivered, at)
+        finish(ctx, change, running, task, result=result, output={})
+        complete_item(ctx, change, running, task.item)
+    await ctx.store.commit(change)
+
+
+async def _delivered(ctx: Context, running: Running, task: Task) -> _Delivered:
+    item = running.item_of[task.item]
+    ports = [t.output["port"] for t in running.plan.task if t.item == task.item and "port" in t.output]
+    wanted = [(RESOURCE, port) for port in ports]
+    wanted += [(CUSTOMER_, running.plan.customer or ""), (PRODUCT_OFFERING, offering_id(item) or "")]
+    wanted.append((PRODUCT, product_id(item) or ""))
+    found = await ctx.store.find(wanted)
+    product = found.get((PRODUCT.name, product_id(item) or ""))
+    held: dict[tuple[str, str], Stored] = {}
+    if product is not None:
+        document = product.document
+        held = await ctx.store.find(
+            [(SERVICE, s["id"]) for s in document.get("realizingService") or ()]
+            + [(RESOURCE, r["id"]) for r in document.get("realizingResource") or ()]
+        )
+    customer = found.get((CUSTOMER_.name, running.plan.customer or ""))
+    offering = found.get((PRODUCT_OFFERING.name, offering_id(item) or ""))
+    return _Delivered(
+        item=item,
+        services=_services(running.plan, task.item),
+        customer=customer.document if customer else {"id": running.plan.customer or ""},
+        offering=offering.document if offering else None,
+        ports=[found[(RESOURCE.name, p)] for p in ports if (RESOURCE.name, p) in found]
+        + [s for (kind, _), s in held.items() if kind == RESOURCE.name],
+        product=product,
+        held_services=[s for (kind, _), s in held.items() if kind == SERVICE.name],
+    )
+
+
+def _enter(change: Change, running: Running, delivered: _Delivered, at: str) -> str:
+    """Write the documents for the item's action; returns what was done in a few words."""
+    item, order = delivered.item, running.order.document
+    if item["action"] == DELETE and delivered.product is not None:
+        ended = products.terminated_product(delivered.product.document, item, running.order.id, at)
+        change.update(delivered.product, ended, running.order.id)
+        for service in delivered.held_services:
+            if service.state != "terminated":
+                change.update(service, service.document | {"state": "terminated", "endDate": at}, running.order.id)
+        for port in delivered.ports:
+            change.update(port, port.document | {"resourceStatus": "available", "usageState": "idle"})
+        return f"{delivered.product.id} terminated"
+    if item["action"] == MODIFY and delivered.product is not None:
+        changed = products.modified_product(delivered.product.document, item, delivered.offering, running.order.id)
+        change.update(delivered.product, changed, running.order.id)
+        activated = {s["id"]: s for s in delivered.services}
+        for service in delivered.held_services:
+            if service.id in activated:
+                change.update(service, products.merged_service(service.document, activated[service.id]))
+        return f"{delivered.product.id} modified"
+    if item["action"] == "noChange":
+        return "nothing to change"
+    return _add(change, running, delivered, at, order)
+
+
+def _add(change: Change, running: Running, delivered: _Delivered, at: str, order: Document) -> str:
+    ports = [port.document for port in delivered.ports]
+    for activated in delivered.services:
+        change.insert(SERVICE, products.new_service(activated, delivered.customer, ports, at), running.order.id)
+    for port in delivered.ports:
+        change.update(port, port.document | {"usageState": "active"})
+    product = products.new_product(
+        product_number(running.order.id, delivered.item["id"]),
+        delivered.item,
+        order,
+        delivered.customer,
+        specification_id(delivered.offering) or specification_id(delivered.item.get("product")),
+        delivered.offering,
+        [service_reference(s) for s in delivered.services],
+        ports,
+        at,
+    )
+    change.insert(PRODUCT, product, running.order.id)
+    return product["id"]

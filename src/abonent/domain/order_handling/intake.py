@@ -1,0 +1,118 @@
+"""Placing an order: load what it refers to, decide (rules), save it with its event and the job that goes on."""
+
+from typing import Any
+
+from abonent.domain.catalog.actions import monthly_prices
+from abonent.domain.catalog.resources import PRODUCT_OFFERING
+from abonent.domain.inventory.resources import PRODUCT
+from abonent.domain.order_handling import rules
+from abonent.domain.order_handling.lines import lines, offering_id, product_id, with_state
+from abonent.domain.order_handling.resources import ORDER_RECEIPT, PRODUCT_ORDER
+from abonent.domain.party.actions import customer_known_as
+from abonent.domain.party.resources import CUSTOMER_
+from abonent.kit.change import Stored
+from abonent.kit.context import Context
+from abonent.kit.errors import Conflict
+from abonent.kit.values import ref, to_wire
+
+ASSESS = "order_handling.assess"
+
+
+async def place_order(ctx: Context, document: dict[str, Any]) -> dict[str, Any]:
+    """Accept a product order (a validated TMF622 create) and return it as stored.
+
+    BadInput for what cannot be meant; `held` with an InformationRequired event for what is incomplete; else
+    `acknowledged`, and a job assesses it. The same externalId from the same sender returns the first order.
+    """
+    receipt = _receipt_id(ctx, document)
+    facts, first = await gather(ctx, document, receipt)
+    if first is not None:
+        return first
+    if ctx.caller.owner is not None:
+        rules.check_own(document, ctx.caller.owner)
+    rules.check_items(document, facts)
+    order = _accepted(document, facts, to_wire(ctx.now()))
+    order["id"] = await ctx.store.next_id(PRODUCT_ORDER)
+    missing = rules.missing_information(order, facts)
+    order = with_state(order, "held" if missing else "acknowledged")
+    order["state"] = "held" if missing else "acknowledged"
+    change = ctx.change()
+    change.insert(PRODUCT_ORDER, order, "; ".join(r.text.format(**r.facts) for r in missing) or None)
+    if missing:
+        change.publish(PRODUCT_ORDER, order["id"], "InformationRequired")
+    else:
+        change.defer(ASSESS, order=order["id"])
+    if receipt:
+        change.insert(ORDER_RECEIPT, {"id": receipt, "productOrder": order["id"]})
+    try:
+        await ctx.store.commit(change)
+    except Conflict:
+        # Posted twice at once: the other one won, so its order is the answer.
+        _, first = await gather(ctx, document, receipt)
+        if first is None:
+            raise
+        return first
+    return order
+
+
+def _receipt_id(ctx: Context, document: dict[str, Any]) -> str | None:
+    external = document.get("externalId")
+    return f"{ctx.caller.party or ctx.caller.name}:{external}" if external else None
+
+
+async def gather(
+    ctx: Context, document: dict[str, Any], receipt: str | None = None
+) -> tuple[rules.IntakeFacts, dict[str, Any] | None]:
+    """What intake must know, and the first order under this receipt if there is one. One statement as a rule."""
+    reference = rules.client_reference(document)
+    if reference is None and ctx.caller.owner is not None:
+        reference = {"id": ctx.caller.owner}
+    wanted = [(PRODUCT_OFFERING, id) for item in lines(document) if (id := offering_id(item))]
+    wanted += [(PRODUCT, id) for item in lines(document) if (id := product_id(item))]
+    if reference is not None:
+        wanted.append((CUSTOMER_, reference["id"]))
+    if receipt:
+        wanted.append((ORDER_RECEIPT, receipt))
+    found = await ctx.store.find(wanted)
+    first = found.get((ORDER_RECEIPT.name, receipt or ""))
+    if first is not None:
+        order = await ctx.store.get(ctx.caller, PRODUCT_ORDER, first.document["productOrder"])
+        return rules.IntakeFacts(None), order.document
+    offerings = await _with_parts(ctx, _documents(found, PRODUCT_OFFERING.name))
+    customer = found.get((CUSTOMER_.name, reference["id"])) if reference else None
+    priced = any(item.get("itemPrice") for item in lines(document))
+    return rules.IntakeFacts(
+        customer=customer.document if customer else await customer_known_as(ctx, reference),
+        offerings=offerings,
+        products=_documents(found, PRODUCT.name),
+        prices=await monthly_prices(ctx.store, offerings.values()) if priced else {},
+    ), None
+
+
+def _documents(found: dict[tuple[str, str], Stored], name: str) -> dict[str, dict[str, Any]]:
+    return {id: stored.document for (kind, id), stored in found.items() if kind == name}
+
+
+async def _with_parts(ctx: Context, offerings: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Offerings and those bundled in them, all levels down."""
+    known = dict(offerings)
+    while True:
+        parts = {
+            b["id"] for o in known.values() for b in o.get("bundledProductOffering") or () if b.get("id")
+        } - known.keys()
+        found = await ctx.store.find((PRODUCT_OFFERING, id) for id in sorted(parts))
+        if not found:
+            return known
+        known |= _documents(found, PRODUCT_OFFERING.name)
+
+
+def _accepted(document: dict[str, Any], facts: rules.IntakeFacts, at: str) -> dict[str, Any]:
+    """The order as it is kept: bundles expanded, the client named as customer, dated."""
+    order = rules.expand_bundles(document, facts.offerings)
+    order["orderDate"] = at
+    if facts.customer is not None:
+        parties = order.setdefault("relatedParty", [])
+        if not any(p.get("id") == facts.customer["id"] for p in parties):
+            # The order named the customer's party, or nobody: ownership looks for the customer himself.
+            parties.append(ref(facts.customer, "Customer", role="customer"))
+    return order

@@ -1,0 +1,181 @@
+"""The plan of an order: tasks with dependencies and dates, as a value. Pure.
+
+Built from the catalogue's decompositions, then advanced task by task. It is data, not code suspended in a workflow
+engine, so it can be shown, amended and replayed. Times are UTC; the document is `to_document(plan)`.
+"""
+
+import copy
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from abonent.domain.order_handling.states import TASK
+from abonent.kit.values import from_wire, to_wire
+
+OPEN = frozenset({"pending", "ready", "inProgress"})
+DONE = frozenset({"completed", "skipped"})
+
+
+class Task(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
+    """One task. `id` is "<item>.<name in the decomposition>"; `spec` holds what its kind needs.
+
+    kind: reserve | serviceOrder | serviceTest | inventory. planned_* are ISO 8601 UTC, start/end the actual times.
+    """
+
+    id: str
+    item: str
+    name: dict[str, str]
+    kind: str
+    depends_on: list[str] = []
+    state: str = "pending"
+    planned_start: str = ""
+    planned_end: str = ""
+    start: str | None = None
+    end: str | None = None
+    by: str = "automatic"
+    point_of_no_return: bool = False
+    compensation: str | None = None
+    minutes: float = 0
+    attempts: int = 0
+    result: str | None = None
+    spec: dict[str, Any] = {}
+    output: dict[str, Any] = {}
+
+
+class Plan(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
+    """All tasks of one order, with the promise made on them. `id` is the order's id."""
+
+    id: str
+    planned_start: str
+    planned_end: str
+    promised: str | None = None
+    customer: str | None = None
+    task: list[Task] = []
+
+    def find(self, task_id: str) -> Task:
+        for task in self.task:
+            if task.id == task_id:
+                return task
+        raise KeyError(task_id)
+
+    @property
+    def ready(self) -> list[Task]:
+        return [task for task in self.task if task.state == "ready"]
+
+    def item_done(self, item: str) -> bool:
+        return all(t.state in DONE for t in self.task if t.item == item)
+
+    @property
+    def finished(self) -> bool:
+        return all(t.state not in OPEN and t.state != "failed" for t in self.task)
+
+
+def to_document(plan: Plan) -> dict[str, Any]:
+    """The plan as the JSON document that is stored and shown."""
+    return msgspec.to_builtins(plan)
+
+
+def from_document(document: Mapping[str, Any]) -> Plan:
+    return msgspec.convert(document, Plan)
+
+
+class CircularPlan(ValueError):
+    """Tasks wait for each other in a circle; the decomposition or the item relationships are wrong."""
+
+
+def build(
+    order_id: str,
+    tasks: Iterable[Task],
+    *,
+    now: datetime,
+    requested: str | None,
+    customer: str | None,
+) -> Plan:
+    """Date the tasks and release those that wait for nothing.
+
+    Each task starts when the last one it depends on ends. The promise is the planned end, or the date the client
+    asked for if that is later. Raises CircularPlan.
+    """
+    listed = list(tasks)
+    ends: dict[str, datetime] = {}
+    for task in in_dependency_order(listed):
+        begin = max((ends[d] for d in task.depends_on), default=now)
+        ends[task.id] = begin + timedelta(minutes=task.minutes)
+        task.planned_start, task.planned_end = to_wire(begin), to_wire(ends[task.id])
+    end = max(ends.values(), default=now)
+    promised = max(end, from_wire(requested)) if requested else end
+    plan = Plan(
+        id=order_id,
+        planned_start=to_wire(now),
+        planned_end=to_wire(end),
+        promised=to_wire(promised),
+        customer=customer,
+        task=listed,
+    )
+    return _release(plan)
+
+
+def in_dependency_order(tasks: list[Task]) -> list[Task]:
+    """Tasks so that each stands after those it depends on. Raises CircularPlan, also for an unknown dependency."""
+    waiting = {task.id: set(task.depends_on) for task in tasks}
+    ordered: list[Task] = []
+    while waiting:
+        free = [task for task in tasks if task.id in waiting and not waiting[task.id]]
+        if not free:
+            raise CircularPlan(", ".join(sorted(waiting)))
+        ordered += free
+        for task in free:
+            del waiting[task.id]
+        gone = {task.id for task in free}
+        for rest in waiting.values():
+            rest -= gone
+    return ordered
+
+
+def _release(plan: Plan) -> Plan:
+    """Tasks whose dependencies are done become ready."""
+    done = {task.id for task in plan.task if task.state in DONE}
+    for task in plan.task:
+        if task.state == "pending" and done.issuperset(task.depends_on):
+            task.state = "ready"
+    return plan
+
+
+def started(plan: Plan, task_id: str, now: datetime) -> Plan:
+    """A copy with the task in progress; IllegalMove if it is not ready."""
+    plan = copy.deepcopy(plan)
+    task = plan.find(task_id)
+    TASK.check(f"task {task_id}", task.state, "inProgress")
+    task.state, task.start, task.attempts = "inProgress", to_wire(now), task.attempts + 1
+    return plan
+
+
+def completed(plan: Plan, task_id: str, now: datetime, *, result: str, output: dict[str, Any]) -> Plan:
+    """A copy with the task completed and those that waited for it ready."""
+    plan = copy.deepcopy(plan)
+    task = plan.find(task_id)
+    TASK.check(f"task {task_id}", task.state, "completed")
+    task.state, task.end, task.result, task.output = "completed", to_wire(now), result, output
+    task.start = task.start or task.end
+    return _release(plan)
+
+
+def failed(plan: Plan, task_id: str, now: datetime, *, reason: str) -> Plan:
+    """A copy with the task failed; what depends on it waits."""
+    plan = copy.deepcopy(plan)
+    task = plan.find(task_id)
+    TASK.check(f"task {task_id}", task.state, "failed")
+    task.state, task.end, task.result = "failed", to_wire(now), reason
+    return plan
+
+
+def retried(plan: Plan) -> Plan:
+    """A copy in which failed tasks are ready again."""
+    plan = copy.deepcopy(plan)
+    for task in plan.task:
+        if task.state == "failed":
+            task.state, task.end, task.result = "ready", None, None
+            task.attempts += 1
+    return plan

@@ -1,0 +1,95 @@
+"""The outside world of order handling, as order handling sees it.
+
+`ServiceActivation` is the system that executes service orders in the network (TMF641). Gateways implement
+it, `abonent.main` hands an implementation in; nothing here reaches a network.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from abonent.kit.errors import Problem, Unavailable
+
+FINAL_STATES = frozenset({"completed", "failed", "partial", "rejected", "cancelled"})
+"""TMF641 service order states that nothing leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationReport:
+    """What the activation system says of one service order at one moment.
+
+    external_id  id of the service order on the other side; the argument of `look_up`
+    state        TMF641 ServiceOrderStateType, one of the eleven v4 values
+    key          the idempotency key the order was submitted under (TMF641 `externalId`); None when the
+                 other side keeps none
+    at           when the state was reached by the other side's clock, UTC; None when it does not say.
+                 Reports can arrive late, twice and out of order: an older `at` never undoes a newer one,
+                 and nothing undoes a final state
+    message      why it failed, was rejected or is held; None when there is nothing to tell
+    services     TMF641 service documents of the items that were executed. Each carries its `id`,
+                 `serviceCharacteristic` (ONT serial, VLAN, IP address, phone number, ...) and
+                 `serviceOrderItem` [{itemId, itemAction, serviceOrderId}], which names the order item it
+                 came from. Empty before the order is executed
+    """
+
+    external_id: str
+    state: str
+    key: str | None = None
+    at: datetime | None = None
+    message: str | None = None
+    services: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def is_final(self) -> bool:
+        """True when the order will not change any more, well or badly."""
+        return self.state in FINAL_STATES
+
+    @property
+    def is_success(self) -> bool:
+        """True when every item of the order was executed."""
+        return self.state == "completed"
+
+
+class ActivationFailed(Problem):
+    """422: the network refused this order for good; sending the same again gives the same answer.
+
+    Facts: key (or external_id), reason (the other side's words), status (its HTTP status).
+    """
+
+    status = 422
+
+
+class ActivationUnknown(ActivationFailed):
+    """The activation system has no such order: it lost its memory, or the id is not one of its own.
+
+    Submitting the same service order again under the same key is safe and is the way to mend it.
+    """
+
+
+class ActivationUnavailable(Unavailable):
+    """503: not reached, timed out, overloaded or unreadable; whether the order arrived is not known.
+
+    Submit again later with the same key and the same body: it is executed once at most.
+    Facts: reason, retry_after (seconds the other side asked to wait, or None).
+    """
+
+
+class ServiceActivation(Protocol):
+    """Executes service orders in the network.
+
+    Both methods raise ActivationFailed (permanent) or ActivationUnavailable (try again).
+    """
+
+    async def submit(self, service_order: dict[str, Any], idempotency_key: str) -> ActivationReport:
+        """Place a TMF641 service order (ServiceOrder_Create) and return its first state, without services.
+
+        The same key with the same body returns the same order however often it is sent, also in parallel;
+        it is executed once. The same key with another body is refused (ActivationFailed), so whatever
+        varies between attempts (a time stamp, say) has no place in the body. `externalId` of the body is
+        set to the key. Keys are printable ASCII.
+        """
+        ...
+
+    async def look_up(self, external_id: str) -> ActivationReport:
+        """What became of an order, for when its notification never came; ActivationUnknown if not there."""
+        ...

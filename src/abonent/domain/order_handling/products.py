@@ -1,0 +1,117 @@
+"""Products, services and resources that follow from a delivered item (OH-4). Pure: documents in, documents out."""
+
+import copy
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from abonent.kit.values import ref
+
+Document = Mapping[str, Any]
+
+
+def new_product(
+    product_id: str,
+    item: Document,
+    order: Document,
+    customer: Document,
+    specification: str | None,
+    offering: Document | None,
+    services: Iterable[Document],
+    resources: Iterable[Document],
+    at: str,
+) -> dict[str, Any]:
+    """The product of an item that was added."""
+    given = copy.deepcopy(item.get("product") or {})
+    name = given.get("name") or (offering or {}).get("name") or product_id
+    product: dict[str, Any] = {
+        **given,
+        "id": product_id,
+        "name": name,
+        "status": "active",
+        "isBundle": bool(item.get("productOrderItem")),
+        "isCustomerVisible": True,
+        "orderDate": order.get("orderDate", at),
+        "startDate": at,
+        "relatedParty": [ref(customer, "Customer", role="customer")],
+        "productOrderItem": [
+            {"productOrderId": order["id"], "orderItemId": item["id"], "orderItemAction": item["action"]}
+        ],
+    }
+    if offering is not None:
+        product["productOffering"] = ref(offering, "ProductOffering")
+    if specification:
+        product["productSpecification"] = {"id": specification, "@referredType": "ProductSpecification"}
+    realizing = [dict(s) for s in services]
+    if realizing:
+        product["realizingService"] = realizing
+    carrying = [ref(r, "Resource") for r in resources]
+    if carrying:
+        product["realizingResource"] = carrying
+    inside = [part["id"] for part in item.get("productOrderItem") or ()]
+    if inside:
+        product["productRelationship"] = [
+            {"relationshipType": "bundles", "product": {"id": product_number(order["id"], part)}} for part in inside
+        ]
+    return product
+
+
+def product_number(order_id: str, item_id: str) -> str:
+    """Id of the product an item creates: of the order and item alone, so that it can be created once only."""
+    return f"P-{order_id.removeprefix('O-')}-{item_id}"
+
+
+def modified_product(product: Document, item: Document, offering: Document | None, order_id: str) -> dict[str, Any]:
+    """The product after a modify item: characteristics by name, offering, place; all else stays."""
+    changed = copy.deepcopy(dict(product))
+    given = item.get("product") or {}
+    by_name = {c["name"]: c for c in changed.get("productCharacteristic") or ()}
+    by_name |= {c["name"]: copy.deepcopy(c) for c in given.get("productCharacteristic") or ()}
+    if by_name:
+        changed["productCharacteristic"] = list(by_name.values())
+    for attribute in ("name", "description", "place", "productTerm", "productPrice"):
+        if given.get(attribute):
+            changed[attribute] = copy.deepcopy(given[attribute])
+    if offering is not None:
+        changed["productOffering"] = ref(offering, "ProductOffering")
+    changed["productOrderItem"] = [
+        *changed.get("productOrderItem", ()),
+        {"productOrderId": order_id, "orderItemId": item["id"], "orderItemAction": item["action"]},
+    ]
+    return changed
+
+
+def terminated_product(product: Document, item: Document, order_id: str, at: str) -> dict[str, Any]:
+    """The product after a delete item."""
+    return {
+        **product,
+        "status": "terminated",
+        "terminationDate": at,
+        "productOrderItem": [
+            *product.get("productOrderItem", ()),
+            {"productOrderId": order_id, "orderItemId": item["id"], "orderItemAction": item["action"]},
+        ],
+    }
+
+
+def new_service(activated: Document, customer: Document, ports: Iterable[Document], at: str) -> dict[str, Any]:
+    """The inventory's service from what the network reported."""
+    kept = ("id", "name", "serviceSpecification", "serviceCharacteristic", "place", "description", "category")
+    service: dict[str, Any] = {k: copy.deepcopy(activated[k]) for k in kept if activated.get(k)}
+    service |= {
+        "state": "active",
+        "startDate": at,
+        "hasStarted": True,
+        "isServiceEnabled": True,
+        "relatedParty": [ref(customer, "Customer", role="customer")],
+    }
+    carrying = [ref(port, "Resource") for port in ports]
+    if carrying:
+        service["supportingResource"] = carrying
+    return service
+
+
+def merged_service(service: Document, activated: Document) -> dict[str, Any]:
+    """A service after it was modified: the network's characteristics by name."""
+    by_name = {c["name"]: c for c in service.get("serviceCharacteristic") or ()}
+    by_name |= {c["name"]: c for c in activated.get("serviceCharacteristic") or ()}
+    return {**service, "serviceCharacteristic": list(by_name.values())}

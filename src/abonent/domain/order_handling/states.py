@@ -1,0 +1,51 @@
+"""Legal moves of orders, items, service orders and plan tasks. Data only.
+
+Product order: TMF622 life cycle. Three moves are not drawn there and come from eTOM's order status flow, where an
+invalid or infeasible order is rejected after it was acknowledged: acknowledged -> rejected, held, cancelled.
+"""
+
+from abonent.kit.states import machine
+
+_ORDER_MOVES = {
+    "acknowledged": "inProgress pending held rejected cancelled",
+    "assessingCancellation": "inProgress pending held pendingCancellation",
+    "pendingCancellation": "cancelled",
+    "rejected": "",
+    "cancelled": "",
+    "completed": "",
+    "failed": "",
+}
+
+PRODUCT_ORDER = machine(
+    initial="acknowledged held rejected",
+    inProgress="pending held assessingCancellation completed failed partial",
+    pending="inProgress held assessingCancellation cancelled",
+    held="inProgress assessingCancellation cancelled",
+    partial="",
+    **_ORDER_MOVES,
+)
+
+PRODUCT_ORDER_ITEM = machine(
+    initial="acknowledged held rejected",
+    inProgress="pending held assessingCancellation completed failed",
+    pending="inProgress held assessingCancellation cancelled",
+    held="inProgress assessingCancellation cancelled",
+    **_ORDER_MOVES,
+)
+
+# TMF641 draws the same life cycle for service orders.
+SERVICE_ORDER = PRODUCT_ORDER
+
+TASK = machine(
+    initial="pending ready",
+    pending="ready cancelled skipped",
+    ready="inProgress completed failed cancelled skipped",
+    inProgress="completed failed cancelled",
+    failed="ready skipped cancelled",
+    completed="",
+    skipped="",
+    cancelled="",
+)
+
+# What a person or an integrator may set by PATCH; every other move is made by the process itself.
+REQUESTABLE = frozenset({"cancelled"})

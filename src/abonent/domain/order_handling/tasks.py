@@ -1,0 +1,106 @@
+"""The job that runs one task of a plan. Each kind has its executor; all may be run again at any point.
+
+A worker can die between any two steps, and then the task's job is given to another one. So each executor looks at
+what stands already, calls the outside with the task's own idempotency key, and saves by compare-and-set.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from abonent.domain.order_handling import activation, delivery
+from abonent.domain.order_handling.plan import Task
+from abonent.domain.order_handling.progress import Running, finish, load, stop
+from abonent.domain.order_handling.queries import free_port
+from abonent.domain.service_test import rules as testing
+from abonent.domain.service_test.ports import ServiceTestRefused, ServiceTesting, ServiceTestUnavailable
+from abonent.domain.service_test.resources import SERVICE_TEST
+from abonent.kit.context import Context
+from abonent.kit.jobs import TryAgain
+from abonent.kit.values import to_wire
+
+Executor = Callable[[Context, Running, Task], Awaitable[None]]
+
+
+async def run_task(ctx: Context, order: str, task: str, **_: Any) -> None:
+    """Job: run a task that is ready, or go on with one whose worker died."""
+    running = await load(ctx, order)
+    if running is None or running.order.state != "inProgress":
+        return
+    current = running.plan.find(task)
+    if current.state in {"ready", "inProgress"}:
+        await _EXECUTORS[current.kind](ctx, running, current)
+
+
+async def _reserve(ctx: Context, running: Running, task: Task) -> None:
+    """Take a free port of the node that qualification chose."""
+    change = ctx.change()
+    node = task.spec.get("node")
+    if node is None:
+        finish(ctx, change, running, task, result="no access line needed")
+        await ctx.store.commit(change)
+        return
+    port = await free_port(ctx.store, node)
+    if port is None:
+        stop(ctx, change, running, task, f"access node {node} has no free port any more")
+    else:
+        change.update(port, port.document | {"resourceStatus": "reserved"}, f"order {running.order.id}")
+        finish(ctx, change, running, task, result=port.document.get("name", port.id), output={"port": port.id})
+    await ctx.store.commit(change)
+
+
+async def _service_test(ctx: Context, running: Running, task: Task) -> None:
+    """Measure the service against the limits of its decomposition and keep the result."""
+    limits = task.spec.get("limits") or []
+    service = delivery.activated_service(running.plan, task.item)
+    order_test: dict[str, Any] = {
+        "name": task.name.get("en", task.id),
+        "mode": "ONDEMAND",
+        "relatedService": {"id": service or delivery.product_number(running.order.id, task.item)},
+        "testSpecification": {"id": task.spec.get("testSpecification") or "default"},
+        "characteristic": testing.characteristics(limits),
+    }
+    key = f"{running.order.id}/{task.id}/{task.attempts}"
+    change = ctx.change()
+    try:
+        report = await ctx.port(ServiceTesting).run(order_test, key)
+    except ServiceTestUnavailable as away:
+        raise TryAgain(str(away)) from away
+    except ServiceTestRefused as refused:
+        stop(ctx, change, running, task, str(refused))
+        await ctx.store.commit(change)
+        return
+    verdict = testing.judge(limits, report.measures)
+    passed = verdict.passed and report.state == "completed"
+    done = to_wire(ctx.now())
+    test_id = f"ST-{running.order.id}-{task.id}-{task.attempts}"
+    change.insert(
+        SERVICE_TEST,
+        order_test
+        | {
+            "id": test_id,
+            "state": "completed" if passed else "failed",
+            "startDateTime": done,
+            "endDateTime": to_wire(report.at or ctx.now()),
+            "testMeasure": [_measure_document(m.name, m.value, m.unit, done) for m in report.measures],
+        },
+    )
+    told = testing.told(verdict)
+    if passed:
+        finish(ctx, change, running, task, result=told, output={"serviceTest": test_id})
+    else:
+        stop(ctx, change, running, task, report.message or told)
+    await ctx.store.commit(change)
+
+
+def _measure_document(name: str, value: Any, unit: str | None, at: str) -> dict[str, Any]:
+    return {"metricName": name, "captureDateTime": at, "value": {"value": value}} | (
+        {"unitOfMeasure": unit} if unit else {}
+    )
+
+
+_EXECUTORS: dict[str, Executor] = {
+    "reserve": _reserve,
+    "serviceOrder": activation.start,
+    "serviceTest": _service_test,
+    "inventory": delivery.enter_inventory,
+}

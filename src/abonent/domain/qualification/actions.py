@@ -1,0 +1,110 @@
+"""Answering a product offering qualification (TMF679) at once, by the same rules an order is assessed with."""
+
+from typing import Any
+
+from abonent.domain.catalog.queries import access_offerings, decompositions
+from abonent.domain.catalog.resources import PRODUCT_OFFERING, PRODUCT_SPECIFICATION
+from abonent.domain.catalog.rules import related_specifications, specification_id
+from abonent.domain.qualification.queries import access_paths, held_products
+from abonent.domain.qualification.resources import PRODUCT_OFFERING_QUALIFICATION
+from abonent.domain.qualification.rules import Demand, Feasibility, qualify
+from abonent.kit.context import Context
+from abonent.kit.values import to_wire, with_role
+
+Document = dict[str, Any]
+
+
+def demand_of(
+    offering: Document,
+    decomposition: Document | None,
+    relations: Document | None = None,
+    *,
+    specification: str | None = None,
+    keeps_access: bool = False,
+) -> Demand:
+    """What an offering needs, from the catalogue's documents: its decomposition says which access, its
+    specification (`relations`) what it cannot be without or beside."""
+    access = (decomposition or {}).get("access") or {}
+    return Demand(
+        offering=offering["id"],
+        name=offering.get("name") or offering["id"],
+        specification=specification or specification_id(offering),
+        technologies=tuple(access.get("technology") or ()),
+        downstream_mbps=access.get("downstreamMbps") or 0,
+        requires=related_specifications(relations, "dependency"),
+        excludes=related_specifications(relations, "exclusivity"),
+        keeps_access=keeps_access,
+    )
+
+
+async def catalogue_demands(ctx: Context) -> list[Demand]:
+    """Demands of every offering that needs an access line: the candidates for alternatives."""
+    return [demand_of(offering, decomposition) for offering, decomposition in await access_offerings(ctx.store)]
+
+
+async def qualify_offering(ctx: Context, document: Document) -> Document:
+    """Answer a qualification request: state done, a result an item with reasons and alternatives.
+
+    An item whose offering the catalogue does not have is answered terminatedWithError; the others are answered.
+    """
+    asked = document.get("productOfferingQualificationItem") or []
+    ids = [(i.get("productOffering") or {}).get("id") or "" for i in asked]
+    offerings = await ctx.store.find((PRODUCT_OFFERING, id) for id in ids if id)
+    specs = {s for o in offerings.values() if (s := specification_id(o.document))}
+    relations = await ctx.store.find((PRODUCT_SPECIFICATION, s) for s in sorted(specs))
+    by_specification = await decompositions(ctx.store, specs)
+    client = with_role(document.get("relatedParty"), "customer") or {}
+    held = [s for p in await held_products(ctx.store, client.get("id", "")) if (s := specification_id(p))]
+    answered = []
+    for item, id in zip(asked, ids, strict=True):
+        stored = offerings.get((PRODUCT_OFFERING.name, id))
+        if stored is None:
+            error = {"id": "unknownProductOffering", "value": f"There is no product offering {id or '(none named)'}."}
+            answered.append({**item, "state": "terminatedWithError", "terminationError": [error]})
+            continue
+        spec = specification_id(stored.document) or ""
+        relation = relations.get((PRODUCT_SPECIFICATION.name, spec))
+        demand = demand_of(stored.document, by_specification.get(spec), relation.document if relation else None)
+        address = _address(item) or _address(document)
+        paths = (await access_paths(ctx.store, [address])).get(address, []) if address else []
+        answer = qualify(demand, address, paths, held)
+        if not answer.eligible and document.get("provideAlternative", True):
+            answer = qualify(demand, address, paths, held, await catalogue_demands(ctx))
+        answered.append(_answered(item, answer))
+    return await _keep(ctx, document, answered)
+
+
+def _address(holder: Document) -> str | None:
+    places = (holder.get("product") or holder).get("place") or []
+    return places[0].get("id") if places else None
+
+
+def _answered(item: Document, answer: Feasibility) -> Document:
+    done = {**item, "state": "done", "qualificationItemResult": "qualified" if answer.eligible else "unqualified"}
+    if not answer.eligible:
+        done["eligibilityUnavailabilityReason"] = [
+            {"code": r.code, "label": r.text.format(**r.facts)} for r in answer.reasons if not r.ok
+        ]
+        done["alternateProductOfferingProposal"] = [
+            {"id": str(n), "alternateProductOffering": {"id": o}} for n, o in enumerate(answer.alternatives, 1)
+        ]
+    return done
+
+
+async def _keep(ctx: Context, document: Document, items: list[Document]) -> Document:
+    now = ctx.now()
+    failed = items and all(i["state"] == "terminatedWithError" for i in items)
+    qualified = all(i.get("qualificationItemResult") == "qualified" for i in items)
+    new = {
+        **document,
+        "id": await ctx.store.next_id(PRODUCT_OFFERING_QUALIFICATION),
+        "productOfferingQualificationItem": items,
+        "productOfferingQualificationDate": to_wire(now),
+        "effectiveQualificationDate": to_wire(now),
+        "state": "terminatedWithError" if failed else "done",
+        "qualificationResult": "qualified" if qualified else "unqualified",
+    }
+    change = ctx.change()
+    change.insert(PRODUCT_OFFERING_QUALIFICATION, new)
+    await ctx.store.commit(change)
+    return new

@@ -1,0 +1,45 @@
+"""SQL for feasibility and credit: what reaches an address, what a client holds, owes and has on order."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from abonent.domain.qualification.rules import AccessPath
+from abonent.kit.shapes import decode
+from abonent.kit.store import Store
+
+
+async def access_paths(store: Store, addresses: Iterable[str]) -> dict[str, list[AccessPath]]:
+    """Address id -> access nodes that reach it, with the ports that are free now."""
+    sql = """
+        SELECT c.geographic_address_id, c.access_node_id, c.doc ->> 'technology', (c.doc ->> 'downstreamMbps')::int,
+               (SELECT count(*) FROM resource r WHERE r.part_of = c.access_node_id AND r.category = 'port'
+                AND r.resource_status = 'available')
+        FROM access_coverage c WHERE c.geographic_address_id = ANY($1::text[]) ORDER BY c.id"""
+    async with store.database.connection() as conn:
+        rows = await conn.fetch(sql, list(addresses))
+    paths: dict[str, list[AccessPath]] = {}
+    for address, *path in rows:
+        paths.setdefault(address, []).append(AccessPath(*path))
+    return paths
+
+
+async def held_products(store: Store, customer: str) -> list[dict]:
+    """Products the customer holds: everything that is not over."""
+    sql = """
+        SELECT doc::text FROM product
+        WHERE doc @> jsonb_build_object('relatedParty', jsonb_build_array(jsonb_build_object('id', $1::text)))
+        AND status IN ('created', 'pendingActive', 'active', 'suspended', 'pendingTerminate') ORDER BY id"""
+    async with store.database.connection() as conn:
+        return [decode(row[0].encode()) for row in await conn.fetch(sql, customer)]
+
+
+async def open_orders_monthly(store: Store, customer: str, besides: str) -> Decimal:
+    """Monthly charges that the customer's other open orders will bring."""
+    sql = """
+        SELECT coalesce(sum((p #>> '{price,taxIncludedAmount,value}')::numeric), 0)
+        FROM product_order o, jsonb_array_elements(o.doc -> 'orderTotalPrice') p
+        WHERE o.doc @> jsonb_build_object('relatedParty', jsonb_build_array(jsonb_build_object('id', $1::text)))
+        AND o.state IN ('acknowledged', 'inProgress', 'pending', 'held') AND o.id <> $2
+        AND p ->> 'priceType' = 'recurring'"""
+    async with store.database.connection() as conn:
+        return await conn.fetchval(sql, customer, besides)
