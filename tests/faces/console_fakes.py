@@ -1,0 +1,187 @@
+"""A console over data in memory, and pages taken apart, for the tests of the console."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx
+from starlette.applications import Starlette
+
+from abonent.faces.console.app import ConsoleSettings, routes
+from abonent.faces.console.data import HistoryRow, OrderFile, OrderFilter, OrderPage, OrderRow, User
+from abonent.faces.console.session import LoginBrake
+
+NOW = datetime(2026, 6, 17, 11, 20, 8, tzinfo=UTC)
+EVIL = '<script>alert("x")</script>'
+
+
+def wire(hours: float) -> str:
+    return (NOW + timedelta(hours=hours)).isoformat()
+
+
+def price(kind: str, value: float) -> dict[str, Any]:
+    period = {"recurringChargePeriod": "month"} if kind == "recurring" else {}
+    return {"priceType": kind, **period, "price": {"dutyFreeAmount": {"unit": "RUB", "value": value}}}
+
+
+ORDER = {
+    "id": "O-1",
+    "description": f"Office link {EVIL}",
+    "state": "inProgress",
+    "orderDate": wire(-48),
+    "channel": [{"id": "portal", "name": "portal"}],
+    "productOrderItem": [
+        {
+            "id": "1",
+            "action": "add",
+            "quantity": 1,
+            "state": "inProgress",
+            "productOffering": {"id": "PO-1", "name": "Internet 500"},
+            "itemPrice": [price("recurring", 900.5), price("oneTime", 1200)],
+        },
+        {
+            "id": "2",
+            "action": "add",
+            "quantity": 2,
+            "state": "acknowledged",
+            "productOffering": {"id": "PO-2", "name": "Television"},
+            "itemPrice": [price("recurring", 300)],
+        },
+    ],
+}
+PLAN = {
+    "id": "O-1",
+    "promised": wire(4),
+    "task": [
+        {
+            "id": "1.visit",
+            "name": {"en": "Visit", "ru": "Выезд"},
+            "kind": "workOrder",
+            "state": "completed",
+            "plannedStart": wire(-6),
+            "plannedEnd": wire(-4),
+            "start": wire(-6),
+            "end": wire(-1),
+            "by": "crew 9",
+        },
+        {
+            "id": "1.access",
+            "name": {"en": "Access line", "ru": "Линия доступа"},
+            "kind": "serviceOrder",
+            "dependsOn": ["1.visit"],
+            "state": "inProgress",
+            "plannedStart": wire(-4),
+            "plannedEnd": wire(2),
+            "start": wire(-1),
+            "pointOfNoReturn": True,
+        },
+    ],
+}
+FILE = OrderFile(
+    order=ORDER,
+    version=7,
+    plan=PLAN,
+    customer={"id": "C-1", "name": "North Quay & Sons", "status": "Active"},
+    decisions=[
+        {
+            "kind": "credit",
+            "outcome": "approve",
+            "at": wire(-47),
+            "rulesVersion": 14,
+            "reasons": [{"code": "s", "text": "score {score}", "facts": {"score": 688}, "ok": True}],
+        }
+    ],
+    history=[
+        HistoryRow(NOW - timedelta(hours=1), "task/1.visit", "inProgress", "completed", None, "crew 9"),
+        HistoryRow(NOW - timedelta(hours=40), "order", "acknowledged", "inProgress", None, "automatic"),
+    ],
+    messages=[{"messageType": "SMS", "content": "We come today", "state": "completed", "sendTime": wire(-8)}],
+)
+
+
+class FakeData:
+    """A console's data in memory; remembers the filters asked for."""
+
+    def __init__(self) -> None:
+        self.users = {"anna": User("anna", "Anna Sokolova", "shift lead", language="en")}
+        self.files: dict[str, OrderFile] = {"O-1": FILE}
+        self.rows: list[OrderRow] = []
+        self.asked: list[OrderFilter] = []
+
+    async def authenticate(self, name: str, password: str) -> User | None:
+        return self.users.get(name) if password == "correct" else None
+
+    async def user(self, name: str) -> User | None:
+        return self.users.get(name)
+
+    async def set_preferences(self, user: User, language: str, theme: str) -> None:
+        self.users[user.name] = replace(user, language=language, theme=theme)
+
+    async def list_orders(self, user: User, wanted: OrderFilter) -> OrderPage:
+        self.asked.append(wanted)
+        return OrderPage(self.rows[wanted.offset : wanted.offset + wanted.limit], len(self.rows))
+
+    async def order(self, user: User, order_id: str) -> OrderFile | None:
+        return self.files.get(order_id)
+
+
+class Page(HTMLParser):
+    """What the tests look at in a page: its text, its tags, whether every tag is closed in order."""
+
+    VOID = frozenset({"meta", "link", "input", "br", "img"})
+    SVG_EMPTY = frozenset({"path", "circle", "rect", "line", "use"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text = ""
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self._open: list[str] = []
+        self.feed(html)
+        assert self._open == [], "unclosed"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open, f"</{tag}> closes nothing"
+        assert self._open.pop() == tag, f"</{tag}> out of order"
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def found(self, tag: str, **attrs: str) -> list[dict[str, str | None]]:
+        return [
+            a for t, a in self.tags if t == tag and all(a.get(k.rstrip("_")) == v for k, v in attrs.items())
+        ]
+
+    def token(self) -> str:
+        return str(self.found("input", name="token")[0]["value"])
+
+    def words(self) -> str:
+        return " ".join(self.text.replace("\u00a0", " ").split())
+
+
+def open_console(data: FakeData) -> httpx.AsyncClient:
+    """A browser before the console; its brake counts a second at each look at its clock."""
+    seconds = iter(range(10**6))
+    brake = LoginBrake(limit=3, window=60.0, clock=lambda: float(next(seconds)))
+    app = Starlette(routes=routes(data, ConsoleSettings("test-secret", clock=lambda: NOW, brake=brake)))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://console.test")
+
+
+async def sign_in(client: httpx.AsyncClient, password: str = "correct", **more: str) -> httpx.Response:
+    page = Page((await client.get("/login")).text)
+    form = {"token": page.token(), "name": "anna", "password": password, **more}
+    return await client.post("/login", data=form)
+
+
+async def page_of(client: httpx.AsyncClient, path: str, status: int = 200) -> Page:
+    answer = await client.get(path)
+    assert answer.status_code == status
+    return Page(answer.text)
