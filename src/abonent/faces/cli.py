@@ -1,0 +1,223 @@
+"""The command `abonent`."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from abonent import main, serving
+from abonent.faces import logs
+from abonent.faces.tokens import Tokens, secret_of
+from abonent.kit.access import Role
+from abonent.kit.derive import migration_sql
+from abonent.kit.errors import Problem
+from abonent.kit.values import from_wire, to_wire
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Customer processes of a telecom operator: orders, problems, SLA, loyalty.",
+    epilog="Exit codes: 0 done, 1 refused or failed (said on standard error), 2 wrong usage.",
+)
+simulate = typer.Typer(no_args_is_help=True, help="Stand-ins for the outside world, for demos and tests.")
+app.add_typer(simulate, name="simulate")
+
+out = Console()
+err = Console(stderr=True)
+
+Data = Annotated[Path, typer.Option("--data", help="Folder with the database and keys.", envvar="ABONENT_DATA")]
+DEFAULT_DATA = Path("abonent-data")
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run to the end; a Problem is told in one line and ends with exit code 1."""
+    try:
+        return asyncio.run(work)
+    except Problem as problem:
+        fail(str(problem))
+
+
+def fail(reason: str) -> None:
+    err.print(f"[red]abonent:[/red] {reason}", highlight=False)
+    raise typer.Exit(1)
+
+
+def settings_for(data: Path) -> main.Settings:
+    return main.Settings.read(data.resolve())
+
+
+def prepared(settings: main.Settings) -> serving.AttachedDatabase:
+    try:
+        return serving.prepare(settings)
+    except Problem as problem:
+        fail(str(problem))
+        raise
+
+
+@app.command(epilog="Example: abonent serve --host 0.0.0.0 --port 8080 --data /var/lib/abonent-data")
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    data: Data = DEFAULT_DATA,
+    worker: Annotated[bool, typer.Option(help="Run a worker beside the web server.")] = True,
+    simulate_network: Annotated[
+        bool, typer.Option(help="Connect a simulated network instead of ABONENT_NETWORK_URL.")
+    ] = False,
+) -> None:
+    """Serve API and console; on an empty folder, create an empty database first."""
+    logs.set_up()
+    serve_here(host, port, data, worker=worker, simulate_network=simulate_network)
+
+
+def serve_here(host: str, port: int, data: Path, *, worker: bool, simulate_network: bool) -> None:
+    """Attach, migrate, then serve until a signal; used by `serve` and `demo`."""
+    settings = settings_for(data)
+    try:
+        bound = serving.listening_socket(host, port)
+    except OSError as busy:
+        fail(f"cannot listen on {host}:{port}: {busy.strerror}. Choose another with --port.")
+        return
+    database = prepared(settings)
+    port = bound.getsockname()[1]
+    environment: dict[str, str] = {}
+    children: list[tuple[list[str], dict[str, str]]] = []
+    if simulate_network:
+        network_port = serving.free_port()
+        environment["ABONENT_NETWORK_URL"] = f"http://127.0.0.1:{network_port}"
+        children.append((["simulate", "network", "--port", str(network_port)], {}))
+    if worker:
+        local = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"
+        children.append((["worker", "--data", str(settings.data), "--report-to", settings.public_url or local], environment))
+    err.print(f"abonent: http://{host}:{port}/ (API under /tmf-api, database {database.told()})", highlight=False)
+    try:
+        run(serving.serve(settings, bound, database, children))
+    finally:
+        database.detach()
+
+
+@app.command(epilog="Example: abonent worker --data /var/lib/abonent-data --concurrency 20")
+def worker(
+    data: Data = DEFAULT_DATA,
+    concurrency: Annotated[int, typer.Option(help="Jobs at the same time.")] = 16,
+    report_to: Annotated[
+        str | None, typer.Option(help="Base address at which the network reaches the web server.")
+    ] = None,
+) -> None:
+    """Run background jobs, timers and the rescue of jobs whose worker died."""
+    logs.set_up()
+    settings = settings_for(data)
+    database = prepared(settings)
+    try:
+        run(serving.work(settings, database, concurrency=concurrency, report_to=report_to))
+    finally:
+        database.detach()
+
+
+@app.command()
+def migrate(data: Data = DEFAULT_DATA) -> None:
+    """Bring the database to the present schema."""
+    logs.set_up()
+    prepared(settings_for(data)).detach()
+    out.print("database is up to date")
+
+
+@app.command(epilog="Example: curl -H \"Authorization: Bearer $(abonent token --role admin)\" http://127.0.0.1:8080/tmf-api/...")
+def token(
+    role: Annotated[Role, typer.Option(help="What the token may do.")],
+    party: Annotated[str | None, typer.Option(help="Customer id; needed for role client.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name for the history; default: the role.")] = None,
+    days: Annotated[int, typer.Option(min=1, help="Days until it expires.")] = 365,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Print a bearer token, and nothing else, on standard output."""
+    if role is Role.CLIENT and not party:
+        fail("a client token needs --party, the id of the customer")
+    settings = settings_for(data)
+    tokens = Tokens(secret_of(settings.data, settings.secret))
+    typer.echo(tokens.issue(role, party, name, datetime.now(UTC), timedelta(days=days)))
+
+
+@app.command(epilog="Examples: abonent clock | abonent clock --to 2026-12-01T09:00:00Z --rate 60 | abonent clock --reset")
+def clock(
+    to: Annotated[str | None, typer.Option(help="Move to this moment (ISO 8601; without offset: UTC).")] = None,
+    forward: Annotated[float | None, typer.Option(help="Move on by this many hours.")] = None,
+    rate: Annotated[float, typer.Option(min=0.001, help="Domain seconds a second.")] = 1.0,
+    reset: Annotated[bool, typer.Option("--reset", help="Back to real time.")] = False,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Show or move the domain's clock (demos and tests)."""
+    settings = settings_for(data)
+    database = prepared(settings)
+
+    async def change() -> None:
+        async with main.open_process(settings, database.dsn, "abonent-clock") as process:
+            known = process.context.clock
+            async with process.database.connection() as conn:
+                if reset:
+                    await known.reset(conn)
+                elif to or forward or rate != 1.0:
+                    target = from_wire(to) if to else known.now() + timedelta(hours=forward or 0)
+                    await known.set(conn, target, rate)
+            out.print(to_wire(known.now()) + (" (moved)" if known.moved else ""), highlight=False)
+
+    try:
+        run(change())
+    except ValueError:
+        fail(f"--to {to}: not an ISO 8601 moment such as 2026-12-01T09:00:00Z")
+    finally:
+        database.detach()
+
+
+@app.command(epilog="Example: ABONENT_PASSWORD=... abonent account anna --role agent --display-name 'Anna Sokolova'")
+def account(
+    name: str,
+    role: Annotated[Role, typer.Option(help="What the person may do.")] = Role.AGENT,
+    display_name: Annotated[str | None, typer.Option(help="Name shown in the console.")] = None,
+    party: Annotated[str | None, typer.Option(help="Customer id; needed for role client.")] = None,
+    language: Annotated[str, typer.Option(help="en or ru.")] = "en",
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Create a console account or give it a new password (asked for, or from ABONENT_PASSWORD)."""
+    from abonent.domain.party.accounts import create_account
+
+    password = os.environ.get("ABONENT_PASSWORD") or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    settings = settings_for(data)
+    database = prepared(settings)
+
+    async def create() -> None:
+        async with main.open_process(settings, database.dsn, "abonent-account") as process:
+            await create_account(
+                process.context.store,
+                name,
+                password,
+                role,
+                display_name=display_name or name,
+                party=party,
+                language=language,
+            )
+
+    try:
+        run(create())
+    finally:
+        database.detach()
+    out.print(f"account {name} is ready")
+
+
+@app.command(hidden=True)
+def derive() -> None:
+    """Print the SQL of the tables of all registered resources, to write a migration from."""
+    sys.stdout.write(migration_sql(main.REGISTRY))
+
+
+@simulate.command("network", epilog="Example: abonent simulate network --port 9641")
+def simulate_network(host: str = "127.0.0.1", port: int = 9641) -> None:
+    """A network over HTTP: takes service orders (TMF641) and runs service tests (TMF653)."""
+    from abonent.network_simulator import run as run_simulator
+
+    run_simulator(host, port)

@@ -1,0 +1,129 @@
+"""What the console asks of the system behind it, and the shapes of the answers.
+
+Documents (order, plan, customer, decisions, messages) are the stored JSON, decoded; the console only reads.
+
+Plan:     {id, promised, plannedStart, plannedEnd, task: [{id, item, name, kind, dependsOn, state,
+          plannedStart, plannedEnd, start, end, by, pointOfNoReturn, attempts, result}]};
+          `name` is a msgid or {"en", "ru"}.
+Decision: {kind: feasibility | credit, outcome, reasons: [{code, text, ok, facts?}], at, rulesVersion,
+          alternatives, validUntil}; `text` is a msgid, `facts` its named values.
+Message:  a TMF681 communicationMessage, or any dict with messageType, subject or content, state, sendTime.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+Document = Mapping[str, Any]
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person who signed in. `party` is the customer a self-care user belongs to; None for staff."""
+
+    name: str
+    display_name: str
+    role: str
+    party: str | None = None
+    language: str | None = None
+    theme: str = "light"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """What the order list asks for.
+
+    state   one TMF622 state, "open" (every state that is not final) or None for all
+    text    words of the number or the description; client: a part of the client's name, or his number
+    late    only orders that are not final and whose promised instant is before now
+    sort    number | client | state | promised | priced | ordered
+    """
+
+    state: str | None = None
+    text: str = ""
+    client: str = ""
+    late: bool = False
+    sort: str = "ordered"
+    descending: bool = True
+    offset: int = 0
+    limit: int = PAGE_SIZE
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """One line of the order list. Money is without tax; `monthly` recurs each month, `once` is paid once."""
+
+    id: str
+    title: str
+    state: str
+    ordered: datetime
+    customer_id: str | None = None
+    customer_name: str = ""
+    promised: datetime | None = None
+    completed: datetime | None = None
+    monthly: Decimal | None = None
+    once: Decimal | None = None
+    currency: str = "RUB"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    """The rows asked for and how many there are in all."""
+
+    rows: Sequence[OrderRow]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One change.
+
+    `what` is "order", "item/<id>", "task/<id>" or a word; `reason` is a msgid or plain text.
+    """
+
+    at: datetime
+    what: str
+    from_state: str | None = None
+    to_state: str | None = None
+    reason: str | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFile:
+    """An order with everything that is kept with it."""
+
+    order: Document
+    version: int
+    plan: Document | None = None
+    customer: Document | None = None
+    decisions: Sequence[Document] = ()
+    history: Sequence[HistoryRow] = ()
+    messages: Sequence[Document] = ()
+
+
+class ConsoleData(Protocol):
+    """The port of the console. Who may see a row is decided behind it, from the user given."""
+
+    async def authenticate(self, name: str, password: str) -> User | None:
+        """The user, when name and password fit; slow on purpose (argon2)."""
+        ...
+
+    async def user(self, name: str) -> User | None:
+        """The present record of a signed-in user; None ends his session."""
+        ...
+
+    async def set_preferences(self, user: User, language: str, theme: str) -> None:
+        """Keep the language (en, ru) and theme (light, dark) in the user's record."""
+        ...
+
+    async def list_orders(self, user: User, wanted: OrderFilter) -> OrderPage:
+        """The page of orders this user may see."""
+        ...
+
+    async def order(self, user: User, order_id: str) -> OrderFile | None:
+        """The order's file, or None when there is none that this user may see."""
+        ...

@@ -1,0 +1,160 @@
+"""The one notice at the head of an order's page, and what may be done with the order now. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from abonent.faces.console.data import Document
+from abonent.faces.console.labels import FINAL_ORDER_STATES
+from abonent.faces.console.order_parts import filled
+from abonent.faces.console.plan_model import Plan, Task
+from abonent.faces.console.plan_picture import quick
+from abonent.kit.i18n import Translator
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What must be known first: `lead` suffices alone, `rest` is the consequence; tone: risk, bad or wait."""
+
+    tone: str
+    lead: str
+    rest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Something allowed or not allowed now, with its reason; icon: ok, lock, off, wait."""
+
+    icon: str
+    lead: str
+    rest: str
+
+
+def notice(
+    order: Document,
+    plan: Plan | None,
+    promised: datetime | None,
+    decisions: Sequence[Document],
+    now: datetime,
+    t: Translator,
+) -> Notice | None:
+    """The most pressing fact of an order, or None when all is well."""
+    state = order.get("state") or ""
+    if state in ("rejected", "failed"):
+        return _ended_badly(state, plan, decisions, t)
+    if state in FINAL_ORDER_STATES:
+        return None
+    broken = next((task for task in plan.tasks if task.state == "failed"), None) if plan else None
+    if broken:
+        lead = t.gettext("Task {n}, “{name}”, failed.", n=broken.number, name=t.pick(broken.name))
+        after = t.gettext("Nothing after it can begin until it is done again or left out.")
+        return Notice("bad", lead, t.pick(broken.result) or after)
+    if promised and now > promised:
+        return _late(plan, promised, now, t)
+    if plan and promised and plan.forecast > promised:
+        return _at_risk(plan, promised, now, t)
+    return _waits(state, decisions, t)
+
+
+def _ended_badly(state: str, plan: Plan | None, decisions: Sequence[Document], t: Translator) -> Notice:
+    lead = t.gettext("The order was rejected.") if state == "rejected" else t.gettext("The order failed.")
+    failing = [
+        filled(reason.get("text") or reason.get("code") or "", reason, t)
+        for decision in decisions
+        if decision.get("outcome") in ("decline", "notEligible")
+        for reason in decision.get("reasons") or ()
+        if not reason.get("ok")
+    ]
+    if not failing and plan:
+        failing = [t.pick(task.result) for task in plan.tasks if task.state == "failed" and task.result]
+    return Notice("bad", lead, " ".join(failing))
+
+
+def _when(at: datetime, plan: Plan | None, now: datetime, t: Translator) -> str:
+    far = plan is not None and plan.forecast - plan.starts >= timedelta(days=2)
+    return t.long_day(at, now) if far else t.near(at, now, seconds=plan is not None and quick(plan))
+
+
+def _late(plan: Plan | None, promised: datetime, now: datetime, t: Translator) -> Notice:
+    lead = t.gettext("The promise of {when} has passed.", when=_when(promised, plan, now, t))
+    late = t.duration(now - promised)
+    if plan is None:
+        return Notice("bad", lead, t.gettext("The order is {late} late and has no plan.", late=late))
+    if plan.stuck:
+        return Notice("bad", lead, t.gettext("The order is {late} late and has a failed task.", late=late))
+    forecast = _when(plan.forecast, plan, now, t)
+    rest = t.gettext("The order is {late} late; the forecast is {when}.", late=late, when=forecast)
+    return Notice("bad", lead, rest)
+
+
+def _at_risk(plan: Plan, promised: datetime, now: datetime, t: Translator) -> Notice:
+    lead = t.gettext(
+        "The promise of {promised} cannot be kept; {forecast} can.",
+        promised=_when(promised, plan, now, t),
+        forecast=_when(plan.forecast, plan, now, t),
+    )
+    cause = _cause(plan)
+    if cause is None:
+        return Notice("risk", lead)
+    delay, name = t.duration(cause.delay), t.pick(cause.name)
+    rest = (
+        t.gettext("“{task}” ended {delay} later than planned.", task=name, delay=delay)
+        if cause.is_over
+        else t.gettext("“{task}” is {delay} behind its plan.", task=name, delay=delay)
+    )
+    return Notice("risk", lead, rest)
+
+
+def _cause(plan: Plan) -> Task | None:
+    """The critical task that added most to the delay: its own delay beyond that of what it waited for."""
+    ends = {task.id: task for task in plan.tasks}
+
+    def own(task: Task) -> timedelta:
+        before = [ends[i].delay for i in task.depends_on if i in ends]
+        return task.delay - max([*before, timedelta()])
+
+    worst = max((task for task in plan.tasks if task.critical), key=own, default=None)
+    return worst if worst and own(worst) > timedelta() else None
+
+
+def _waits(state: str, decisions: Sequence[Document], t: Translator) -> Notice | None:
+    referred = next((each for each in decisions if each.get("outcome") == "refer"), None)
+    if state == "pending":
+        lead = t.gettext("The order waits for the client’s answer.")
+        return Notice("wait", lead, t.gettext("No work is begun before."))
+    if referred and state == "acknowledged":
+        lead = (
+            t.gettext("A person must decide on the credit.")
+            if referred.get("kind") == "credit"
+            else t.gettext("An engineer must say whether it can be provided.")
+        )
+        return Notice("wait", lead, t.gettext("The plan is made after that."))
+    if state == "held":
+        lead = t.gettext("The order is on hold.")
+        return Notice("wait", lead, t.gettext("Its tasks wait until it is resumed."))
+    return None
+
+
+def permissions(state: str, plan: Plan | None, now: datetime, t: Translator) -> list[Permission]:
+    """What the state and the plan allow; the reason something is missing is said too."""
+    amend, cancel = t.gettext("Amend"), t.gettext("Cancel")
+    if state in FINAL_ORDER_STATES:
+        rest = t.gettext("the order is over; what was delivered changes by a new order")
+        return [Permission("off", t.gettext("Neither amend nor cancel:"), rest)]
+    if state in ("assessingCancellation", "pendingCancellation"):
+        rest = t.gettext("the cancellation asked for is being carried out")
+        return [Permission("wait", t.gettext("Nothing more:"), rest)]
+    if plan and plan.passed_no_return:
+        rest = t.gettext(
+            "the point of no return is passed; a cancel request is refused and a cease order offered"
+        )
+        return [Permission("lock", t.gettext("Neither amend nor cancel:"), rest)]
+    allowed = [
+        Permission("ok", amend, t.gettext("items and dates: the plan is computed anew")),
+        Permission("ok", cancel, t.gettext("the order: tasks not begun are dropped, finished ones undone")),
+    ]
+    if plan and plan.no_return and not plan.stuck:
+        when = t.near(plan.no_return, now, seconds=quick(plan))
+        rest = t.gettext("neither: a cancel request is then refused and a cease order offered")
+        allowed.append(Permission("lock", t.gettext("From {when}", when=when), rest))
+    return allowed

@@ -1,0 +1,256 @@
+"""The parts of an order's page below its plan: items, decisions, messages, history.
+
+Documents to words, pure.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from abonent.faces.console.data import Document, HistoryRow
+from abonent.faces.console.labels import (
+    ACTION,
+    ITEM,
+    MESSAGE,
+    ORDER,
+    TASK,
+    Label,
+    decision_label,
+    label,
+    word,
+)
+from abonent.faces.console.plan_model import instant
+from abonent.kit.i18n import Translator
+
+_MESSAGE_ICONS = {
+    "sms": "sms",
+    "email": "mail",
+    "mail": "mail",
+    "e-mail": "mail",
+    "call": "call",
+    "phone": "call",
+}
+_SHOWN_CHARACTERISTICS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Sums without tax (with tax when the document gives only that: then `taxed`)."""
+
+    monthly: Decimal | None
+    once: Decimal | None
+    currency: str
+    taxed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """A line of the table of items; money is written for a column whose head names the currency."""
+
+    id: str
+    name: str
+    detail: str
+    action: str
+    label: Label
+    monthly: str
+    once: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason of a decision; `icon` is ok or off."""
+
+    icon: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision beside its reasons; `footer` says when, by which rules and until when."""
+
+    label: Label
+    reasons: tuple[Reason, ...]
+    footer: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message to the client."""
+
+    at: datetime | None
+    icon: str
+    text: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """A line of the history."""
+
+    at: datetime
+    text: str
+    reason: str
+    by: str
+
+
+def item_rows(items: Sequence[Document], t: Translator) -> list[ItemRow]:
+    """The items of the order, nested ones after their parent."""
+    rows: list[ItemRow] = []
+    for item in items:
+        prices = prices_of([item])
+        rows.append(
+            ItemRow(
+                id=str(item.get("id", "")),
+                name=_item_name(item),
+                detail=_detail(item),
+                action=word(ACTION, item.get("action", ""), t),
+                label=label(ITEM, item.get("state") or "acknowledged", t),
+                monthly=t.plain_money(prices.monthly, prices.currency) if prices.monthly is not None else "",
+                once=t.plain_money(prices.once, prices.currency) if prices.once is not None else "",
+            )
+        )
+        rows.extend(item_rows(item.get("productOrderItem") or (), t))
+    return rows
+
+
+def _item_name(item: Document) -> str:
+    product = item.get("product") or {}
+    offering = item.get("productOffering") or product.get("productOffering") or {}
+    name = offering.get("name") or product.get("name") or offering.get("id") or product.get("id") or ""
+    quantity = item.get("quantity") or 1
+    return f"{name} \u00d7 {quantity}" if quantity != 1 else name
+
+
+def _detail(item: Document) -> str:
+    product = item.get("product") or {}
+    found = product.get("productCharacteristic") or ()
+    values = [f"{each.get('name')}: {_plain(each.get('value'))}" for each in found[:_SHOWN_CHARACTERISTICS]]
+    return " · ".join(values)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(str(each) for key, each in value.items() if not key.startswith("@"))
+    return str(value)
+
+
+def prices_of(items: Iterable[Document]) -> Prices:
+    """What these items (and those nested in them) cost: itemTotalPrice where given, else itemPrice."""
+    monthly: Decimal | None = None
+    once: Decimal | None = None
+    currency, taxed = "RUB", False
+    for price in _prices(items):
+        amounts = price.get("price") or {}
+        free = amounts.get("dutyFreeAmount")
+        amount = free or amounts.get("taxIncludedAmount")
+        if not amount or amount.get("value") is None:
+            continue
+        value = Decimal(str(amount["value"]))
+        currency, taxed = amount.get("unit") or currency, taxed or not free
+        if _recurs(price):
+            monthly = (monthly or Decimal(0)) + value
+        elif price.get("priceType") != "usage":
+            once = (once or Decimal(0)) + value
+    return Prices(monthly, once, currency, taxed)
+
+
+def _recurs(price: Document) -> bool:
+    return price.get("priceType") == "recurring" or bool(price.get("recurringChargePeriod"))
+
+
+def _prices(items: Iterable[Document]) -> Iterable[Document]:
+    for item in items:
+        yield from item.get("itemTotalPrice") or item.get("itemPrice") or ()
+        yield from _prices(item.get("productOrderItem") or ())
+
+
+def address_of(items: Iterable[Document]) -> str:
+    """The place of the first item that has one."""
+    for item in items:
+        for place in (item.get("product") or {}).get("place") or ():
+            street = " ".join(str(place[key]) for key in ("streetName", "streetNr") if place.get(key))
+            whole = ", ".join(part for part in (place.get("city"), street) if part)
+            found = place.get("name") or whole or place.get("id")
+            if found:
+                return str(found)
+        nested = address_of(item.get("productOrderItem") or ())
+        if nested:
+            return nested
+    return ""
+
+
+def decision_views(decisions: Sequence[Document], now: datetime, t: Translator) -> list[Decision]:
+    """Each decision with its reasons and what was offered instead."""
+    return [_decision(each, now, t) for each in decisions]
+
+
+def _decision(document: Document, now: datetime, t: Translator) -> Decision:
+    reasons = [
+        Reason("ok" if each.get("ok") else "off", filled(each.get("text") or each.get("code") or "", each, t))
+        for each in document.get("reasons") or ()
+    ]
+    for other in document.get("alternatives") or ():
+        name = (
+            other
+            if isinstance(other, str)
+            else other.get("text") or other.get("name") or other.get("id") or ""
+        )
+        reasons.append(Reason("new", t.gettext("Possible instead: {what}", what=t.pick(name))))
+    footer: list[str] = []
+    if document.get("rulesVersion"):
+        footer.append(t.gettext("rules version {version}", version=document["rulesVersion"]))
+    at, until = instant(document.get("at")), instant(document.get("validUntil"))
+    if at:
+        footer.append(t.moment(at, now))
+    if until:
+        footer.append(t.gettext("valid until {when}", when=t.day(until, now)))
+    label_ = decision_label(document.get("kind", ""), document.get("outcome", ""), t)
+    return Decision(label_, tuple(reasons), " · ".join(footer))
+
+
+def filled(text: str | Mapping[str, str], document: Document, t: Translator) -> str:
+    """A text of the data in the reader's language, its named facts filled in where the document has them."""
+    if isinstance(text, Mapping):
+        return t.pick(text)
+    try:
+        return t.gettext(text, **(document.get("facts") or {}))
+    except (KeyError, IndexError, ValueError):  # a free text with braces, or facts that were not kept
+        return t.gettext(text)
+
+
+def message_rows(messages: Sequence[Document], t: Translator) -> list[MessageRow]:
+    """Messages to the client, newest first."""
+    rows = [
+        MessageRow(
+            at=instant(each.get("sendTimeComplete") or each.get("sendTime") or each.get("scheduledSendTime")),
+            icon=_MESSAGE_ICONS.get(str(each.get("messageType", "")).lower(), "mail"),
+            text=each.get("subject") or each.get("content") or each.get("description") or "",
+            label=label(MESSAGE, each.get("state") or "initial", t),
+        )
+        for each in messages
+    ]
+    return sorted(rows, key=lambda row: row.at.timestamp() if row.at else 1e12, reverse=True)
+
+
+def log_rows(history: Sequence[HistoryRow], names: Mapping[str, str], t: Translator) -> list[LogRow]:
+    """The history in words, newest first.
+
+    `names` gives the names of tasks and items: "task/1.access" -> "...".
+    """
+    rows = [LogRow(each.at, _change(each, names, t), t.pick(each.reason), each.by or "") for each in history]
+    return sorted(rows, key=lambda row: row.at, reverse=True)
+
+
+def _change(row: HistoryRow, names: Mapping[str, str], t: Translator) -> str:
+    kind, _, _ = row.what.partition("/")
+    table = {"order": ORDER, "item": ITEM, "task": TASK}.get(kind, {})
+    what = t.gettext("Order") if row.what == "order" else names.get(row.what) or t.gettext(row.what)
+    if row.to_state is None:
+        return what
+    after = label(table, row.to_state, t).word
+    if row.from_state is None or row.from_state == row.to_state:
+        return f"{what}: {after}"
+    before = label(table, row.from_state, t).word
+    return t.gettext("{what}: {after}, was {before}", what=what, after=after, before=before)

@@ -1,0 +1,122 @@
+"""The console's data from the store: accounts, the order list, an order's file."""
+
+import asyncio
+
+from abonent.domain.communication.queries import messages_about
+from abonent.domain.order_handling.queries import OrderListing, list_orders
+from abonent.domain.order_handling.resources import ORDER_ASSESSMENT, ORDER_PLAN, PRODUCT_ORDER
+from abonent.domain.party import queries as accounts
+from abonent.domain.party.accounts import verified_account
+from abonent.domain.party.resources import CUSTOMER_
+from abonent.faces.console.data import HistoryRow, OrderFile, OrderFilter, OrderPage, OrderRow, User
+from abonent.kit.access import Caller, Role
+from abonent.kit.context import Context
+from abonent.kit.errors import NotFound
+from abonent.kit.values import amount_of, from_wire, to_wire
+
+
+class StoreConsole:
+    """ConsoleData on the store. Whose rows a user may see follows from his role, as for a token's caller."""
+
+    def __init__(self, context: Context) -> None:
+        self._ctx = context
+
+    async def authenticate(self, name: str, password: str) -> User | None:
+        record = await verified_account(self._ctx.store, name, password)
+        return _user(record) if record else None
+
+    async def user(self, name: str) -> User | None:
+        record = await accounts.account(self._ctx.store, name)
+        return _user(record) if record else None
+
+    async def set_preferences(self, user: User, language: str, theme: str) -> None:
+        await accounts.save_preferences(self._ctx.store, user.name, language, theme)
+
+    async def list_orders(self, user: User, wanted: OrderFilter) -> OrderPage:
+        caller = _caller(user)
+        listed, total = await list_orders(
+            self._ctx.store,
+            owner=caller.owner,
+            state=wanted.state,
+            text=wanted.text,
+            client=wanted.client,
+            late_at=to_wire(self._ctx.now()) if wanted.late else None,
+            sort=wanted.sort,
+            descending=wanted.descending,
+            offset=wanted.offset,
+            limit=wanted.limit,
+        )
+        return OrderPage([_row(listing) for listing in listed], total)
+
+    async def order(self, user: User, order_id: str) -> OrderFile | None:
+        store = self._ctx.store
+        try:
+            stored = await store.get(_caller(user), PRODUCT_ORDER, order_id)
+        except NotFound:
+            return None
+        parties = [p["id"] for p in stored.document.get("relatedParty") or ()]
+        found, history, messages = await asyncio.gather(
+            store.find([(ORDER_PLAN, order_id), (ORDER_ASSESSMENT, order_id), *((CUSTOMER_, p) for p in parties)]),
+            store.history(PRODUCT_ORDER, order_id),
+            messages_about(store, order_id),
+        )
+        plan, assessed = found.get((ORDER_PLAN.name, order_id)), found.get((ORDER_ASSESSMENT.name, order_id))
+        customers = [s.document for (kind, _), s in found.items() if kind == CUSTOMER_.name]
+        return OrderFile(
+            order=stored.document,
+            version=stored.version,
+            plan=plan.document if plan else None,
+            customer=customers[0] if customers else None,
+            decisions=assessed.document.get("decision", ()) if assessed else (),
+            history=[
+                HistoryRow(
+                    at=row["at"],
+                    what="order" if row["attribute"] == "state" else row["attribute"].replace(" ", "/", 1),
+                    from_state=row["old_state"],
+                    to_state=row["new_state"],
+                    reason=row["reason"],
+                    by=row["by"],
+                )
+                for row in history
+            ],
+            messages=messages,
+        )
+
+
+def _caller(user: User) -> Caller:
+    return Caller(user.name, Role(user.role), user.party)
+
+
+def _user(record: dict) -> User:
+    return User(
+        record["name"], record["display_name"], record["role"], record["party"], record["language"], record["theme"]
+    )
+
+
+def _row(listing: OrderListing) -> OrderRow:
+    order = listing.document
+    prices = {p.get("priceType"): p.get("price") or {} for p in order.get("orderTotalPrice") or ()}
+    monthly = prices.get("recurring", {}).get("taxIncludedAmount")
+    once = prices.get("oneTime", {}).get("taxIncludedAmount")
+    return OrderRow(
+        id=order["id"],
+        title=order.get("description") or _title(order),
+        state=order["state"],
+        ordered=from_wire(order["orderDate"]),
+        customer_id=listing.customer_id,
+        customer_name=listing.customer_name,
+        promised=from_wire(order["expectedCompletionDate"]) if order.get("expectedCompletionDate") else None,
+        completed=from_wire(order["completionDate"]) if order.get("completionDate") else None,
+        monthly=amount_of(monthly) if monthly else None,
+        once=amount_of(once) if once else None,
+        currency=(monthly or once or {}).get("unit", "RUB"),
+    )
+
+
+def _title(order: dict) -> str:
+    """What is ordered, from the offerings' names."""
+    names = [
+        (i.get("productOffering") or {}).get("name") or (i.get("product") or {}).get("name") or i["id"]
+        for i in order.get("productOrderItem") or ()
+    ]
+    return ", ".join(names[:2]) + (" …" if len(names) > 2 else "")

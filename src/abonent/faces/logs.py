@@ -1,0 +1,40 @@
+"""Structured logs: one JSON object a line on standard error, with the correlation id."""
+
+import logging
+import sys
+
+import msgspec
+import structlog
+
+
+def _render(_: object, __: str, event: dict) -> str:
+    return msgspec.json.encode(event, enc_hook=str).decode()
+
+
+def set_up(*, level: int = logging.INFO) -> None:
+    """Configure logging of this process. Libraries' warnings go the same way."""
+    shared = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.format_exc_info, _render],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                _render,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)

@@ -1,0 +1,223 @@
+"""Every registered resource at its TM Forum path: list, get, create, patch, delete, by derivation alone.
+
+Documents go out as the JSON text PostgreSQL gave, with `href` put in front; they are never decoded for an answer.
+"""
+
+from collections.abc import Callable
+from urllib.parse import parse_qsl, quote, unquote
+
+from abonent.faces.http import JSON, Headers, Receive, Scope, Send, answer, header, read_body
+from abonent.kit.access import Caller
+from abonent.kit.change import Stored
+from abonent.kit.context import Context
+from abonent.kit.crud import Actions
+from abonent.kit.errors import N_, BadInput, Conflict, NotFound, PreconditionFailed
+from abonent.kit.json_guard import read_json, read_object
+from abonent.kit.patch import json_patch, merge_patch
+from abonent.kit.query import Query, parse_fields, parse_query, project
+from abonent.kit.resource import Registry, Resource
+from abonent.kit.shapes import encode
+
+MERGE_PATCH = {"application/json", "application/merge-patch+json"}
+JSON_PATCH = "application/json-patch+json"
+_OPERATIONS = {
+    ("GET", False): "list",
+    ("POST", False): "create",
+    ("GET", True): "get",
+    ("PATCH", True): "patch",
+    ("DELETE", True): "delete",
+}
+_PATCH_TRIES = 3
+
+
+class TmfFace:
+    """ASGI app over a registry. `context` makes a unit of work for a caller; `public_url` the start of every href."""
+
+    def __init__(
+        self, registry: Registry, actions: Actions, context: Callable[[Caller], Context], public_url: str | None
+    ) -> None:
+        self._resources = {r.path: r for r in registry if r.base}
+        self._actions = actions
+        self._context = context
+        self._public_url = public_url
+
+    def knows(self, path: str) -> bool:
+        """Whether a path belongs to this face."""
+        return path.startswith(("/tmf-api/", "/abonent-api/"))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        resource, id = self._find(scope["path"])
+        operation = _OPERATIONS.get((scope["method"], id is not None))
+        if operation is None or operation not in resource.operations:
+            allowed = sorted({m for (m, one), op in _OPERATIONS.items() if one == (id is not None) and op in resource.operations})
+            await answer(send, 405, headers=[(b"allow", ", ".join(allowed).encode())])
+            return
+        ctx = self._context(scope["caller"])
+        if id is None and operation == "list":
+            await self._list(ctx, resource, scope, send)
+        elif id is None:
+            await self._create(ctx, resource, scope, receive, send)
+        elif operation == "get":
+            await self._get(ctx, resource, id, scope, send)
+        elif operation == "patch":
+            await self._patch(ctx, resource, id, scope, receive, send)
+        else:
+            await self._delete(ctx, resource, id, send)
+
+    def _find(self, path: str) -> tuple[Resource, str | None]:
+        """The resource of a path and the id in it. Ids may hold slashes when they are encoded."""
+        path = path.rstrip("/")
+        resource = self._resources.get(path)
+        if resource is not None:
+            return resource, None
+        head, _, id = path.rpartition("/")
+        while head:
+            resource = self._resources.get(head)
+            if resource is not None:
+                return resource, unquote(id)
+            head, _, more = head.rpartition("/")
+            id = f"{more}/{id}"
+        raise NotFound("noSuchPath", N_("There is nothing at {path}. The paths are listed at /docs."), path=path)
+
+    # ---- answers
+
+    def _href(self, scope: Scope, resource: Resource) -> bytes:
+        """Start of the hrefs of a resource: the public URL, else the host the request came to."""
+        base = self._public_url or f"{scope.get('scheme', 'http')}://{header(scope, b'host') or 'localhost'}"
+        return encode(f"{base}{resource.path}/")[:-1]
+
+    @staticmethod
+    def _with_href(href: bytes, id: str, text: str) -> bytes:
+        return b'{"href":' + href + quote(id, safe="").encode() + b'",' + text.encode()[1:]
+
+    async def _get(self, ctx: Context, resource: Resource, id: str, scope: Scope, send: Send) -> None:
+        text, version = await ctx.store.text(ctx.caller, resource, id)
+        if scope["query_string"]:
+            text = project(text, self._fields(scope, resource))
+        body = self._with_href(self._href(scope, resource), id, text)
+        await answer(send, 200, body, [JSON, (b"etag", b'"%d"' % version)])
+
+    def _fields(self, scope: Scope, resource: Resource) -> tuple[str, ...] | None:
+        asked = [v for k, v in parse_qsl(scope["query_string"].decode("latin-1")) if k == "fields"]
+        return parse_fields(asked, resource.shape) if asked else None
+
+    async def _list(self, ctx: Context, resource: Resource, scope: Scope, send: Send) -> None:
+        params = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        query = parse_query(params, resource.shape, resource.columns, default_sort=resource.default_sort)
+        href = self._href(scope, resource)
+        if query.limit is None:
+            await self._stream(ctx, resource, query, href, send)
+            return
+        listing = await ctx.store.page(ctx.caller, resource, query)
+        parts = [self._with_href(href, id, text) for text, id in listing.rows]
+        headers: list[tuple[bytes, bytes]] = [
+            JSON,
+            (b"x-total-count", str(listing.total).encode()),
+            (b"x-result-count", str(len(parts)).encode()),
+            *_links(scope, query, listing.total),
+        ]
+        partial = query.offset > 0 or listing.total > len(parts)
+        await answer(send, 206 if partial else 200, b"[" + b",".join(parts) + b"]", headers)
+
+    async def _stream(self, ctx: Context, resource: Resource, query: Query, href: bytes, send: Send) -> None:
+        """A list without limit: sent as it is read, never held whole."""
+        started = False
+        async for rows in ctx.store.stream(ctx.caller, resource, query):
+            if not started:
+                await send({"type": "http.response.start", "status": 200, "headers": [JSON]})
+            body = b",".join(self._with_href(href, id, text) for text, id in rows)
+            lead = b"[" if not started else b"," if rows else b""
+            await send({"type": "http.response.body", "body": lead + body, "more_body": True})
+            started = True
+        await send({"type": "http.response.body", "body": b"]"})
+
+    async def _create(self, ctx: Context, resource: Resource, scope: Scope, receive: Receive, send: Send) -> None:
+        resource.permissions.demand(ctx.caller, write=True, what=resource.name)
+        body = await read_body(receive, scope)
+        document = resource.shape.read_create(body)
+        created = await self._actions.of(resource).create(ctx, document)
+        await self._answer_document(scope, resource, created, 201, send)
+
+    async def _answer_document(self, scope: Scope, resource: Resource, document: dict, status: int, send: Send) -> None:
+        text = encode(document).decode()
+        if scope["query_string"]:
+            text = project(text, self._fields(scope, resource))
+        href = self._href(scope, resource)
+        headers: list[tuple[bytes, bytes]] = [JSON]
+        if status == 201:
+            headers.append((b"location", href[1:] + quote(document["id"], safe="").encode()))
+        await answer(send, status, self._with_href(href, document["id"], text), headers)
+
+    async def _patch(
+        self, ctx: Context, resource: Resource, id: str, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        resource.permissions.demand(ctx.caller, write=True, what=resource.name)
+        body = await read_body(receive, scope)
+        kind = (header(scope, b"content-type") or "application/json").partition(";")[0].strip().lower()
+        if_match = header(scope, b"if-match")
+        for attempt in range(_PATCH_TRIES):
+            stored = await ctx.store.get(ctx.caller, resource, id)
+            _check_version(stored, if_match)
+            document = _patched(stored, kind, body)
+            resource.shape.check(document)
+            resource.shape.check_patch_names(stored.document, document)
+            try:
+                changed = await self._actions.of(resource).change(ctx, stored, document)
+            except Conflict:
+                # A patch names what it changes, so it can be applied to the newer document as well.
+                if if_match or attempt == _PATCH_TRIES - 1:
+                    raise
+                continue
+            await self._answer_document(scope, resource, changed, 200, send)
+            return
+
+    async def _delete(self, ctx: Context, resource: Resource, id: str, send: Send) -> None:
+        resource.permissions.demand(ctx.caller, write=True, what=resource.name)
+        stored = await ctx.store.get(ctx.caller, resource, id)
+        await self._actions.of(resource).remove(ctx, stored)
+        await answer(send, 204)
+
+
+def _patched(stored: Stored, kind: str, body: bytes) -> dict:
+    if kind in MERGE_PATCH:
+        patch = read_object(body)
+        patch.pop("href", None)  # not stored, so it can be neither changed nor confirmed
+        return merge_patch(stored.document, patch)
+    if kind == JSON_PATCH:
+        return json_patch(stored.document, read_json(body))
+    raise BadInput(
+        "badContentType",
+        N_("A patch is sent as application/merge-patch+json or application/json-patch+json, not {kind}."),
+        kind=kind,
+    )
+
+
+def _check_version(stored: Stored, if_match: str | None) -> None:
+    if if_match and if_match != "*" and if_match.removeprefix("W/").strip('"') != str(stored.version):
+        raise PreconditionFailed(
+            "versionChanged",
+            N_("If-Match names version {given}, but {what} is at version {version}. Read it again."),
+            given=if_match,
+            what=stored.id,
+            version=stored.version,
+        )
+
+
+def _links(scope: Scope, query: Query, total: int) -> Headers:
+    """RFC 8288 links to the first, previous, next and last page."""
+    limit = query.limit or 0
+    if limit <= 0 or total <= limit:
+        return []
+    last = (total - 1) // limit * limit
+    offsets = {"first": 0, "last": last}
+    if query.offset > 0:
+        offsets["prev"] = max(0, query.offset - limit)
+    if query.offset + limit < total:
+        offsets["next"] = query.offset + limit
+    kept = "&".join(
+        part for part in scope["query_string"].decode("latin-1").split("&") if part and not part.startswith("offset=")
+    )
+    links = [f'<{scope["path"]}?{kept}&offset={offset}>; rel="{rel}"' for rel, offset in sorted(offsets.items())]
+    return [(b"link", ", ".join(links).encode("latin-1"))]
+
+
