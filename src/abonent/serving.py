@@ -120,10 +120,16 @@ def web_app(process: main.Process, settings: main.Settings) -> Edge:
 
 
 async def serve(
-    settings: main.Settings, bound: socket.socket, database: AttachedDatabase, children: list[tuple[list[str], dict[str, str]]]
+    settings: main.Settings,
+    bound: socket.socket,
+    database: AttachedDatabase,
+    children: list[tuple[list[str], dict[str, str]]],
 ) -> None:
     """Serve until a signal comes. `children` are commands of `abonent` to keep running beside."""
-    async with _stop_on_signals() as stop, main.open_process(settings, database.dsn, "abonent-web") as process:
+    async with (
+        _stop_on_signals() as stop,
+        main.open_process(settings, database.dsn, "abonent-web") as process,
+    ):
         config = uvicorn.Config(
             web_app(process, settings),
             http="httptools",
@@ -149,9 +155,14 @@ async def serve(
         await asyncio.gather(serving, *parts)
 
 
-async def work(settings: main.Settings, database: AttachedDatabase, *, concurrency: int, report_to: str | None) -> None:
+async def work(
+    settings: main.Settings, database: AttachedDatabase, *, concurrency: int, report_to: str | None
+) -> None:
     """Run background jobs, timers and the rescue of jobs of dead workers until a signal comes."""
-    async with _stop_on_signals() as stop, main.open_process(settings, database.dsn, "abonent-worker") as process:
+    async with (
+        _stop_on_signals() as stop,
+        main.open_process(settings, database.dsn, "abonent-worker") as process,
+    ):
         app = jobs.queue_app(database.dsn, main.handlers(), process.context)
         await asyncio.gather(
             database.tend(stop),
@@ -191,7 +202,9 @@ async def _rescue(dsn: str, stop: asyncio.Event) -> None:
             await asyncio.sleep(0.5)
 
 
-async def _subscribe(process: main.Process, settings: main.Settings, report_to: str | None, stop: asyncio.Event) -> None:
+async def _subscribe(
+    process: main.Process, settings: main.Settings, report_to: str | None, stop: asyncio.Event
+) -> None:
     """Tell the network where to report, at the start and again in case it forgot."""
     base = report_to or settings.public_url
     if process.activation is None or base is None:

@@ -476,6 +476,41 @@ def test_one_element_of_a_list_is_enough(table: Table) -> None:
     assert table.ids(parse([("item.quantity.gt", "9")])) == []
 
 
+def test_lists_of_plain_values_are_searched_and_ordered_by_their_values(table: Table) -> None:
+    table.fill(
+        [
+            {"id": "1", "tag": ["b", "x1"]},
+            {"id": "2", "tag": ["[", "y1"]},
+            {"id": "3", "tag": []},
+            {"id": "4"},
+        ]
+    )
+    assert table.ids(parse([("tag", "x1,y1")])) == ["1", "2"]
+    assert table.ids(parse([("tag.regex", "^x")])) == ["1"]
+    assert table.ids(parse([("tag.gt", "b")])) == ["1", "2"]
+    assert table.ids(parse([("sort", "-tag")])) == ["1", "2", "3", "4"]
+    assert table.ids(parse([("sort", "tag")])) == ["2", "1", "3", "4"]
+
+
+def test_free_values_are_ordered_numbers_first_and_by_size(table: Table) -> None:
+    values = [100, "a", 20, "3", None, True, 1.5]
+    table.fill(
+        [{"id": str(n), **({} if value is None else {"free": value})} for n, value in enumerate(values)]
+    )
+    assert table.ids(parse([("sort", "free")])) == ["6", "2", "0", "3", "1", "5", "4"]
+    assert table.ids(parse([("sort", "-free")])) == ["0", "2", "6", "5", "1", "3", "4"]
+
+
+def test_all_conditions_hold_when_the_sort_index_is_walked(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query_module, "CANDIDATES", 1)
+    table.fill([{"id": str(n), "note": "n", "state": f"s{n % 2}", "amount": n} for n in range(8)])
+    params = [("note", "n"), ("state", "s1"), ("amount.gt", "2"), ("limit", "9")]
+    assert table.ids(parse(params)) == ["3", "5", "7"]
+    assert table.ids(parse([*params, ("sort", "-amount"), ("offset", "1")])) == ["5", "3"]
+
+
 def test_times_are_compared_as_instants_whatever_their_offset(table: Table) -> None:
     table.fill(
         [

@@ -43,7 +43,10 @@ async def test_fibre_from_order_to_inventory(dsn: str, tmp_path: Path) -> None:
         assert (port["resourceStatus"], port["usageState"]) == ("reserved", "active")
 
         assessed = (await ctx.store.get(SYSTEM, ORDER_ASSESSMENT, placed["id"])).document["decision"]
-        assert [(d["kind"], d["outcome"]) for d in assessed] == [("feasibility", "eligible"), ("credit", "approve")]
+        assert [(d["kind"], d["outcome"]) for d in assessed] == [
+            ("feasibility", "eligible"),
+            ("credit", "approve"),
+        ]
         service_order = (await ctx.store.get(SYSTEM, SERVICE_ORDER, f"SO-{placed['id']}/1.access")).document
         assert service_order["state"] == "completed"
 

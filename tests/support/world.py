@@ -157,7 +157,9 @@ def _network(world: World, ports: int) -> None:
             category="port",
             resourceStatus="available",
             usageState="idle",
-            resourceRelationship=[{"relationshipType": "partOf", "resource": {"id": "N-1", "@type": "ResourceRef"}}],
+            resourceRelationship=[
+                {"relationshipType": "partOf", "resource": {"id": "N-1", "@type": "ResourceRef"}}
+            ],
             **{"@type": "PhysicalResource"},
         )
     world.add(GEOGRAPHIC_ADDRESS, id="A-1", city="Yaroslavl", streetName="Svobody", streetNr="12")
@@ -194,11 +196,15 @@ def order(*items: dict[str, Any], client: str | None = "C-1", **more: Any) -> di
     return {"productOrderItem": list(items), "relatedParty": parties, **more}
 
 
-def item(id: str, offering: str | None, *, action: str = "add", address: str | None = "A-1", **more: Any) -> dict:
+def item(
+    id: str, offering: str | None, *, action: str = "add", address: str | None = "A-1", **more: Any
+) -> dict:
     """An order item; `product` attributes come in `more`."""
     product: dict[str, Any] = dict(more.pop("product", {}))
     if address:
-        product["place"] = [{"id": address, "role": "installationAddress", "@referredType": "GeographicAddress"}]
+        product["place"] = [
+            {"id": address, "role": "installationAddress", "@referredType": "GeographicAddress"}
+        ]
     made: dict[str, Any] = {"id": id, "action": action, "product": product, **more}
     if offering:
         made["productOffering"] = {"id": offering}

@@ -31,7 +31,9 @@ app.add_typer(simulate, name="simulate")
 out = Console()
 err = Console(stderr=True)
 
-Data = Annotated[Path, typer.Option("--data", help="Folder with the database and keys.", envvar="ABONENT_DATA")]
+Data = Annotated[
+    Path, typer.Option("--data", help="Folder with the database and keys.", envvar="ABONENT_DATA")
+]
 DEFAULT_DATA = Path("abonent-data")
 
 
@@ -93,8 +95,15 @@ def serve_here(host: str, port: int, data: Path, *, worker: bool, simulate_netwo
         children.append((["simulate", "network", "--port", str(network_port)], {}))
     if worker:
         local = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"
-        children.append((["worker", "--data", str(settings.data), "--report-to", settings.public_url or local], environment))
-    err.print(f"abonent: http://{host}:{port}/ (API under /tmf-api, database {database.told()})", highlight=False)
+        children.append(
+            (
+                ["worker", "--data", str(settings.data), "--report-to", settings.public_url or local],
+                environment,
+            )
+        )
+    err.print(
+        f"abonent: http://{host}:{port}/ (API under /tmf-api, database {database.told()})", highlight=False
+    )
     try:
         run(serving.serve(settings, bound, database, children))
     finally:
@@ -127,7 +136,9 @@ def migrate(data: Data = DEFAULT_DATA) -> None:
     out.print("database is up to date")
 
 
-@app.command(epilog="Example: curl -H \"Authorization: Bearer $(abonent token --role admin)\" http://127.0.0.1:8080/tmf-api/...")
+@app.command(
+    epilog='Example: curl -H "Authorization: Bearer $(abonent token --role admin)" http://127.0.0.1:8080/tmf-api/...'
+)
 def token(
     role: Annotated[Role, typer.Option(help="What the token may do.")],
     party: Annotated[str | None, typer.Option(help="Customer id; needed for role client.")] = None,
@@ -143,9 +154,13 @@ def token(
     typer.echo(tokens.issue(role, party, name, datetime.now(UTC), timedelta(days=days)))
 
 
-@app.command(epilog="Examples: abonent clock | abonent clock --to 2026-12-01T09:00:00Z --rate 60 | abonent clock --reset")
+@app.command(
+    epilog="Examples: abonent clock | abonent clock --to 2026-12-01T09:00:00Z --rate 60 | abonent clock --reset"
+)
 def clock(
-    to: Annotated[str | None, typer.Option(help="Move to this moment (ISO 8601; without offset: UTC).")] = None,
+    to: Annotated[
+        str | None, typer.Option(help="Move to this moment (ISO 8601; without offset: UTC).")
+    ] = None,
     forward: Annotated[float | None, typer.Option(help="Move on by this many hours.")] = None,
     rate: Annotated[float, typer.Option(min=0.001, help="Domain seconds a second.")] = 1.0,
     reset: Annotated[bool, typer.Option("--reset", help="Back to real time.")] = False,
@@ -174,7 +189,9 @@ def clock(
         database.detach()
 
 
-@app.command(epilog="Example: ABONENT_PASSWORD=... abonent account anna --role agent --display-name 'Anna Sokolova'")
+@app.command(
+    epilog="Example: ABONENT_PASSWORD=... abonent account anna --role agent --display-name 'Anna Sokolova'"
+)
 def account(
     name: str,
     role: Annotated[Role, typer.Option(help="What the person may do.")] = Role.AGENT,
@@ -186,7 +203,9 @@ def account(
     """Create a console account or give it a new password (asked for, or from ABONENT_PASSWORD)."""
     from abonent.domain.party.accounts import create_account
 
-    password = os.environ.get("ABONENT_PASSWORD") or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    password = os.environ.get("ABONENT_PASSWORD") or typer.prompt(
+        "Password", hide_input=True, confirmation_prompt=True
+    )
     settings = settings_for(data)
     database = prepared(settings)
 

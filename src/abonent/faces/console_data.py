@@ -56,7 +56,9 @@ class StoreConsole:
             return None
         parties = [p["id"] for p in stored.document.get("relatedParty") or ()]
         found, history, messages = await asyncio.gather(
-            store.find([(ORDER_PLAN, order_id), (ORDER_ASSESSMENT, order_id), *((CUSTOMER_, p) for p in parties)]),
+            store.find(
+                [(ORDER_PLAN, order_id), (ORDER_ASSESSMENT, order_id), *((CUSTOMER_, p) for p in parties)]
+            ),
             store.history(PRODUCT_ORDER, order_id),
             messages_about(store, order_id),
         )
@@ -89,7 +91,12 @@ def _caller(user: User) -> Caller:
 
 def _user(record: dict) -> User:
     return User(
-        record["name"], record["display_name"], record["role"], record["party"], record["language"], record["theme"]
+        record["name"],
+        record["display_name"],
+        record["role"],
+        record["party"],
+        record["language"],
+        record["theme"],
     )
 
 

@@ -1,6 +1,8 @@
 """The outermost ASGI layer: correlation id, who calls, errors as TMF bodies, measures, the access log."""
 
 import time
+from collections.abc import MutableMapping
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -15,7 +17,9 @@ from abonent.kit.i18n import Translator, choose_language
 from abonent.kit.shapes import encode
 
 log = structlog.get_logger("http")
-requests = Counter("abonent_http_requests_total", "Requests by face, method and status", ["face", "method", "status"])
+requests = Counter(
+    "abonent_http_requests_total", "Requests by face, method and status", ["face", "method", "status"]
+)
 seconds = Histogram("abonent_http_seconds", "Time to answer a request", ["face", "method"])
 
 SLOW = 0.5
@@ -42,7 +46,7 @@ class Edge:
         face = "tmf" if self._tmf.knows(scope["path"]) else "site"
         status = 0
 
-        async def sending(message: dict) -> None:
+        async def sending(message: MutableMapping[str, Any]) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -59,7 +63,9 @@ class Edge:
             await self._explain(problem, scope, sending, status)
         except Exception:
             log.exception("request failed", path=scope["path"], method=scope["method"], correlation_id=id)
-            problem = Problem("internal", N_("Something went wrong here. Name the correlation id {id} to support."), id=id)
+            problem = Problem(
+                "internal", N_("Something went wrong here. Name the correlation id {id} to support."), id=id
+            )
             await self._explain(problem, scope, sending, status)
         finally:
             correlation.reset(token)
@@ -77,7 +83,7 @@ class Edge:
             "message": str(problem.facts.get("path", text)),
             "status": str(problem.status),
         }
-        headers = [JSON]
+        headers: list[tuple[bytes, bytes]] = [JSON]
         if problem.status == 503:
             headers.append((b"retry-after", b"3"))
         if problem.status == 401:
@@ -97,7 +103,12 @@ class Edge:
         # Reads that went well are counted above; writing a line for each would cost as much as the read.
         if method != "GET" or status >= 400 or took > SLOW:
             log.info(
-                "request", method=method, path=_shown(scope["path"]), status=status, ms=round(took * 1000, 1), correlation_id=id
+                "request",
+                method=method,
+                path=_shown(scope["path"]),
+                status=status,
+                ms=round(took * 1000, 1),
+                correlation_id=id,
             )
 
 
@@ -105,7 +116,8 @@ def _bearer(scope: Scope) -> str:
     scheme, _, token = (header(scope, b"authorization") or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated(
-            "noToken", N_("Send a bearer token: Authorization: Bearer ... Make one with: abonent token --role ROLE.")
+            "noToken",
+            N_("Send a bearer token: Authorization: Bearer ... Make one with: abonent token --role ROLE."),
         )
     return token.strip()
 

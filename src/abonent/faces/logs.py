@@ -2,12 +2,14 @@
 
 import logging
 import sys
+from collections.abc import MutableMapping
+from typing import Any
 
 import msgspec
 import structlog
 
 
-def _render(_: object, __: str, event: dict) -> str:
+def _render(_: object, __: str, event: MutableMapping[str, Any]) -> str:
     return msgspec.json.encode(event, enc_hook=str).decode()
 
 

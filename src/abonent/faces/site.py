@@ -36,7 +36,9 @@ class Callbacks:
             ) from forged
 
 
-def site(console: list[BaseRoute], database: Database, callbacks: Callbacks, reports: dict[str, Report]) -> Starlette:
+def site(
+    console: list[BaseRoute], database: Database, callbacks: Callbacks, reports: dict[str, Report]
+) -> Starlette:
     """The Starlette application beside the API."""
 
     async def healthz(_: Request) -> Response:

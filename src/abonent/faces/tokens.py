@@ -58,7 +58,10 @@ class Tokens:
             return known[1]
         try:
             claims = jwt.decode(token, self._key, algorithms=["HS256"]).claims
-            expires, caller = float(claims["exp"]), Caller(str(claims["sub"]), Role(claims["role"]), claims.get("party"))
+            expires, caller = (
+                float(claims["exp"]),
+                Caller(str(claims["sub"]), Role(claims["role"]), claims.get("party")),
+            )
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise Unauthenticated(
                 "badToken", N_("The bearer token is not valid. Ask for a new one: abonent token --role ROLE.")

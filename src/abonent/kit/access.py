@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from abonent.kit.errors import Forbidden, N_
+from abonent.kit.errors import N_, Forbidden
 
 
 class Role(StrEnum):

@@ -82,5 +82,3 @@ class Clock:
     async def sweep(self, conn: "asyncpg.pool.PoolConnectionProxy | asyncpg.Connection") -> int:
         """Defer the jobs of timers that are due; returns how many. Safe in many processes at once."""
         return await conn.fetchval(_SWEEP, self.now(), SWEEP_BATCH)
-
-

@@ -28,7 +28,8 @@ def table_sql(resource: Resource) -> str:
     table = resource.table
     columns = ['id text COLLATE "C" PRIMARY KEY', "version bigint NOT NULL DEFAULT 1", "doc jsonb NOT NULL"]
     columns += [
-        f'{i.column} text COLLATE "C" GENERATED ALWAYS AS ({_expression(resource, i)}) STORED' for i in resource.indexes
+        f'{i.column} text COLLATE "C" GENERATED ALWAYS AS ({_expression(resource, i)}) STORED'
+        for i in resource.indexes
     ]
     lines = [f"CREATE TABLE {table} (\n    " + ",\n    ".join(columns) + "\n);"]
     for index in resource.indexes:

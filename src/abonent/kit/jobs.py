@@ -45,7 +45,8 @@ class Backoff(procrastinate.BaseRetryStrategy):
         if job.attempts >= limit:
             return None
         pause = min(60.0, 0.05 * 2**job.attempts) if passing else 2.0
-        milliseconds = int(1000 * pause * random.uniform(0.5, 1.5))
+        # Jitter, so that what failed together does not come back together.
+        milliseconds = int(1000 * pause * random.uniform(0.5, 1.5))  # noqa: S311  no secret is made of it
         return RetryDecision(retry_in={"milliseconds": milliseconds})
 
 
@@ -66,7 +67,8 @@ def queue_app(dsn: str, handlers: Handlers, context: Context, *, size: int = 4) 
     connector = procrastinate.PsycopgConnector(conninfo=dsn, min_size=1, max_size=size)
     app = procrastinate.App(connector=connector)
     for name, handler in handlers.by_name.items():
-        app.task(_run(name, handler, context), name=name, retry=Backoff())
+        task = app.task(name=name, retry=Backoff())
+        task(_run(name, handler, context))
     return app
 
 

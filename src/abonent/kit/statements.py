@@ -49,7 +49,9 @@ def _text(writes: tuple[tuple[str, str], ...], events: tuple[int, ...], flips: b
                 f" WHERE id = ${n} AND version = ${n + 2} RETURNING 1)"
             )
         else:
-            parts.append(f"{name} AS (DELETE FROM {table} WHERE id = ${n} AND version = ${n + 1} RETURNING 1)")
+            parts.append(
+                f"{name} AS (DELETE FROM {table} WHERE id = ${n} AND version = ${n + 1} RETURNING 1)"
+            )
         if kind != INSERT:
             required.append(f"abonent_require((SELECT count(*) FROM {name}), '{table} ' || ${n}::text)")
         document_parameter.append(f"${n + 1}::jsonb" if kind != DELETE else "NULL::jsonb")

@@ -198,5 +198,3 @@ def missing(resource: Resource, id: str) -> NotFound:
     return NotFound(
         "notFound", N_("There is no {what} {id}, or you may not see it."), what=resource.name, id=id
     )
-
-

@@ -11,7 +11,12 @@ Document = Mapping[str, Any]
 
 def price_ids(offerings: Iterable[Document]) -> list[str]:
     """Ids of the prices that offerings refer to without carrying them."""
-    return [p["id"] for o in offerings for p in o.get("productOfferingPrice") or () if p.get("id") and "price" not in p]
+    return [
+        p["id"]
+        for o in offerings
+        for p in o.get("productOfferingPrice") or ()
+        if p.get("id") and "price" not in p
+    ]
 
 
 def monthly_price(offering: Document, prices: Mapping[str, Document]) -> Decimal | None:

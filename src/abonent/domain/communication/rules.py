@@ -36,7 +36,10 @@ ORDER_TEXTS: Mapping[str, Text] = {
         N_("Order {order} cannot be delivered"),
         N_("Order {order} cannot be delivered. Ask for what is possible instead."),
     ),
-    "cancelled": (N_("Order {order} is cancelled"), N_("Order {order} is cancelled. Nothing is charged for it.")),
+    "cancelled": (
+        N_("Order {order} is cancelled"),
+        N_("Order {order} is cancelled. Nothing is charged for it."),
+    ),
 }
 
 

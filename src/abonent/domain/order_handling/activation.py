@@ -43,7 +43,10 @@ async def start(ctx: Context, running: Running, task: Task) -> None:
     document = await _service_order(ctx, running, task)
     if task.state == "ready":
         change = ctx.change()
-        change.insert(SERVICE_ORDER, document | {"id": f"SO-{key}", "state": "acknowledged", "orderDate": to_wire(ctx.now())})
+        change.insert(
+            SERVICE_ORDER,
+            document | {"id": f"SO-{key}", "state": "acknowledged", "orderDate": to_wire(ctx.now())},
+        )
         begin(ctx, change, running, task)
         change.set_timer(_timer(key), ctx.now() + POLL_AFTER, POLL, order=running.order.id, task=task.id)
         await ctx.store.commit(change)

@@ -29,12 +29,17 @@ async def change_order(ctx: Context, stored: Stored, document: dict[str, Any]) -
     """
     wanted = document.get("state")
     document = document | {"state": stored.document["state"]}
-    changed = {k for k in document.keys() | stored.document.keys() if document.get(k) != stored.document.get(k)}
+    changed = {
+        k for k in document.keys() | stored.document.keys() if document.get(k) != stored.document.get(k)
+    }
     running = await load(ctx, stored.id)
     if changed - _TELLING and (running is not None or stored.state in STATES.final):
         raise IllegalMove(
             "orderInWork",
-            N_("{path} cannot be changed: order {order} is {state}, and its plan was made. Only these may be: {telling}."),
+            N_(
+                "{path} cannot be changed: order {order} is {state}, and its plan was made. "
+                "Only these may be: {telling}."
+            ),
             path=", ".join(sorted(changed - _TELLING)),
             order=stored.id,
             state=stored.state,
@@ -65,14 +70,18 @@ async def _move(ctx: Context, stored: Stored, document: dict[str, Any], wanted: 
     if wanted != "cancelled":
         raise IllegalMove(
             "stateByProcess",
-            N_("State {new} is reached by the process alone. By hand an order may be set to cancelled or inProgress."),
+            N_(
+                "State {new} is reached by the process alone. By hand an order may be set to cancelled or inProgress."
+            ),
             new=wanted,
         )
     running = await load(ctx, stored.id)
     if running is not None and any(t.state not in {"pending", "ready"} for t in running.plan.task):
         raise IllegalMove(
             "workBegan",
-            N_("Order {order} cannot be cancelled by a patch: work on it has begun. Ask for cancellation instead."),
+            N_(
+                "Order {order} cannot be cancelled by a patch: work on it has begun. Ask for cancellation instead."
+            ),
             order=stored.id,
         )
     at = to_wire(ctx.now())

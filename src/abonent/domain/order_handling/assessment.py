@@ -12,7 +12,15 @@ from abonent.domain.order_handling import plan as planning
 from abonent.domain.order_handling import rules
 from abonent.domain.order_handling.decompose import tasks_of
 from abonent.domain.order_handling.intake import gather
-from abonent.domain.order_handling.lines import ADD, DELETE, leaves, lines, offering_id, product_id, with_state
+from abonent.domain.order_handling.lines import (
+    ADD,
+    DELETE,
+    leaves,
+    lines,
+    offering_id,
+    product_id,
+    with_state,
+)
 from abonent.domain.order_handling.outcome import Outcome, assessment_document, conclude
 from abonent.domain.order_handling.resources import (
     CREDIT_POLICY,
@@ -91,8 +99,8 @@ async def _case(ctx: Context, order: Document, facts: rules.IntakeFacts) -> Case
     for item in lines(order):
         product = facts.products.get(product_id(item) or "", {})
         offering = facts.offerings.get(offering_id(item) or "")
-        specifications[item["id"]] = specification_id(offering) or specification_id(item.get("product")) or (
-            specification_id(product)
+        specifications[item["id"]] = (
+            specification_id(offering) or specification_id(item.get("product")) or (specification_id(product))
         )
     ids = sorted({s for s in specifications.values() if s})
     found = await ctx.store.find((PRODUCT_SPECIFICATION, id) for id in ids)
@@ -112,7 +120,7 @@ def _demand(case: Case, item: Document) -> Demand:
     specification = case.specifications[item["id"]]
     relation = case.relations.get(specification or "")
     return demand_of(
-        case.facts.offerings.get(offering_id(item) or "") or {"id": offering_id(item) or ""},
+        case.facts.offerings.get(offering_id(item) or "", {"id": offering_id(item) or ""}),
         case.decompositions.get(item["id"]),
         relation,
         specification=specification,

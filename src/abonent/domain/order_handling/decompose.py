@@ -60,7 +60,8 @@ def _item_tasks(
             item=item_id,
             name=dict(task.get("name") or {"en": task["id"]}),
             kind=task["kind"],
-            depends_on=[f"{item_id}.{d}" for d in task.get("dependsOn", ()) if d in there] or list(depends_on),
+            depends_on=[f"{item_id}.{d}" for d in task.get("dependsOn", ()) if d in there]
+            or list(depends_on),
             minutes=float(task.get("minutes", 0)),
             point_of_no_return=bool(task.get("pointOfNoReturn")),
             compensation=task.get("compensation"),

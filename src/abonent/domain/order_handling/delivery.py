@@ -49,7 +49,13 @@ async def enter_inventory(ctx: Context, running: Running, task: Task) -> None:
     delivered = await _delivered(ctx, running, task)
     change = ctx.change()
     if delivered.product is None and delivered.item["action"] in {MODIFY, DELETE}:
-        stop(ctx, change, running, task, f"product {product_id(delivered.item)} is not in the inventory any more")
+        stop(
+            ctx,
+            change,
+            running,
+            task,
+            f"product {product_id(delivered.item)} is not in the inventory any more",
+        )
     else:
         at = to_wire(ctx.now())
         result = _enter(change, running, delivered, at)
@@ -95,12 +101,16 @@ def _enter(change: Change, running: Running, delivered: _Delivered, at: str) -> 
         change.update(delivered.product, ended, running.order.id)
         for service in delivered.held_services:
             if service.state != "terminated":
-                change.update(service, service.document | {"state": "terminated", "endDate": at}, running.order.id)
+                change.update(
+                    service, service.document | {"state": "terminated", "endDate": at}, running.order.id
+                )
         for port in delivered.ports:
             change.update(port, port.document | {"resourceStatus": "available", "usageState": "idle"})
         return f"{delivered.product.id} terminated"
     if item["action"] == MODIFY and delivered.product is not None:
-        changed = products.modified_product(delivered.product.document, item, delivered.offering, running.order.id)
+        changed = products.modified_product(
+            delivered.product.document, item, delivered.offering, running.order.id
+        )
         change.update(delivered.product, changed, running.order.id)
         activated = {s["id"]: s for s in delivered.services}
         for service in delivered.held_services:
@@ -115,7 +125,9 @@ def _enter(change: Change, running: Running, delivered: _Delivered, at: str) -> 
 def _add(change: Change, running: Running, delivered: _Delivered, at: str, order: Document) -> str:
     ports = [port.document for port in delivered.ports]
     for activated in delivered.services:
-        change.insert(SERVICE, products.new_service(activated, delivered.customer, ports, at), running.order.id)
+        change.insert(
+            SERVICE, products.new_service(activated, delivered.customer, ports, at), running.order.id
+        )
     for port in delivered.ports:
         change.update(port, port.document | {"usageState": "active"})
     product = products.new_product(

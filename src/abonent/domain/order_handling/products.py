@@ -50,7 +50,8 @@ def new_product(
     inside = [part["id"] for part in item.get("productOrderItem") or ()]
     if inside:
         product["productRelationship"] = [
-            {"relationshipType": "bundles", "product": {"id": product_number(order["id"], part)}} for part in inside
+            {"relationshipType": "bundles", "product": {"id": product_number(order["id"], part)}}
+            for part in inside
         ]
     return product
 
@@ -60,7 +61,9 @@ def product_number(order_id: str, item_id: str) -> str:
     return f"P-{order_id.removeprefix('O-')}-{item_id}"
 
 
-def modified_product(product: Document, item: Document, offering: Document | None, order_id: str) -> dict[str, Any]:
+def modified_product(
+    product: Document, item: Document, offering: Document | None, order_id: str
+) -> dict[str, Any]:
     """The product after a modify item: characteristics by name, offering, place; all else stays."""
     changed = copy.deepcopy(dict(product))
     given = item.get("product") or {}
@@ -93,7 +96,9 @@ def terminated_product(product: Document, item: Document, order_id: str, at: str
     }
 
 
-def new_service(activated: Document, customer: Document, ports: Iterable[Document], at: str) -> dict[str, Any]:
+def new_service(
+    activated: Document, customer: Document, ports: Iterable[Document], at: str
+) -> dict[str, Any]:
     """The inventory's service from what the network reported."""
     kept = ("id", "name", "serviceSpecification", "serviceCharacteristic", "place", "description", "category")
     service: dict[str, Any] = {k: copy.deepcopy(activated[k]) for k in kept if activated.get(k)}

@@ -82,7 +82,9 @@ async def list_orders(
         where.append(f"o.expected_completion_date < {bind(late_at)}")
     if text:
         words = bind(f"%{_like(text)}%")
-        where.append(f"(o.id ILIKE {words} OR o.doc ->> 'description' ILIKE {words} OR o.external_id ILIKE {words})")
+        where.append(
+            f"(o.id ILIKE {words} OR o.doc ->> 'description' ILIKE {words} OR o.external_id ILIKE {words})"
+        )
     if client:
         where.append(f"(client.id = {bind(client)} OR client.name ILIKE {bind(f'%{_like(client)}%')})")
     matching = f"FROM product_order o {_CLIENT} WHERE {' AND '.join(where)}"

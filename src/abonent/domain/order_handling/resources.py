@@ -52,7 +52,13 @@ ORDER_PLAN = Resource(
     "orderPlan", _OWN["OrderPlan"], "OP", _OWN_BASE, operations=READ_ONLY, audited=False, searched=False
 )
 ORDER_ASSESSMENT = Resource(
-    "orderAssessment", _OWN["OrderAssessment"], "OA", _OWN_BASE, operations=READ_ONLY, audited=False, searched=False
+    "orderAssessment",
+    _OWN["OrderAssessment"],
+    "OA",
+    _OWN_BASE,
+    operations=READ_ONLY,
+    audited=False,
+    searched=False,
 )
 CREDIT_POLICY = Resource(
     "creditPolicy",

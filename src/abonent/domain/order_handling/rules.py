@@ -60,7 +60,9 @@ def check_items(order: Document, facts: IntakeFacts) -> None:
         item_id = item["id"]
         if item_id in seen:
             raise BadInput(
-                "duplicateItem", N_("Two items have the id {path}. Give each item of the order its own id."), path=item_id
+                "duplicateItem",
+                N_("Two items have the id {path}. Give each item of the order its own id."),
+                path=item_id,
             )
         seen.add(item_id)
         _check_offering(item, facts)
@@ -84,7 +86,9 @@ def _check_offering(item: Document, facts: IntakeFacts) -> None:
     if wanted not in facts.offerings:
         raise BadInput(
             "unknownProductOffering",
-            N_("Item {path}: there is no product offering {offering}. Take an id from the product catalogue."),
+            N_(
+                "Item {path}: there is no product offering {offering}. Take an id from the product catalogue."
+            ),
             path=item["id"],
             offering=wanted,
         )
@@ -100,7 +104,10 @@ def _check_offering(item: Document, facts: IntakeFacts) -> None:
         if amount_of(given) != price:
             raise BadInput(
                 "priceMismatch",
-                N_("Item {path}: the price {given} is not that of offering {offering}, {price}. Leave it out or correct it."),
+                N_(
+                    "Item {path}: the price {given} is not that of offering {offering}, {price}. "
+                    "Leave it out or correct it."
+                ),
                 path=item["id"],
                 given=str(amount_of(given)),
                 offering=wanted,

@@ -12,7 +12,7 @@ from abonent.domain.order_handling.plan import Task
 from abonent.domain.order_handling.progress import Running, finish, load, stop
 from abonent.domain.order_handling.queries import free_port
 from abonent.domain.service_test import rules as testing
-from abonent.domain.service_test.ports import ServiceTestRefused, ServiceTesting, ServiceTestUnavailable
+from abonent.domain.service_test.ports import ServiceTesting, ServiceTestRefused, ServiceTestUnavailable
 from abonent.domain.service_test.resources import SERVICE_TEST
 from abonent.kit.context import Context
 from abonent.kit.jobs import TryAgain
@@ -44,7 +44,9 @@ async def _reserve(ctx: Context, running: Running, task: Task) -> None:
         stop(ctx, change, running, task, f"access node {node} has no free port any more")
     else:
         change.update(port, port.document | {"resourceStatus": "reserved"}, f"order {running.order.id}")
-        finish(ctx, change, running, task, result=port.document.get("name", port.id), output={"port": port.id})
+        finish(
+            ctx, change, running, task, result=port.document.get("name", port.id), output={"port": port.id}
+        )
     await ctx.store.commit(change)
 
 

@@ -15,7 +15,9 @@ async def customers_of_party(store: Store, party: str) -> list[dict[str, Any]]:
 
 async def accounts_of(store: Store, customer: str) -> list[dict[str, Any]]:
     """Billing accounts in which the customer is a related party."""
-    sql = "SELECT doc::text FROM billing_account WHERE doc @> jsonb_build_object('relatedParty', jsonb_build_array(jsonb_build_object('id', $1::text)))"
+    sql = """
+        SELECT doc::text FROM billing_account
+        WHERE doc @> jsonb_build_object('relatedParty', jsonb_build_array(jsonb_build_object('id', $1::text)))"""
     async with store.database.connection() as conn:
         return [decode(row[0].encode()) for row in await conn.fetch(sql, customer)]
 
@@ -41,4 +43,6 @@ async def save_account(store: Store, record: dict[str, Any]) -> None:
 
 async def save_preferences(store: Store, name: str, language: str, theme: str) -> None:
     async with store.database.connection() as conn:
-        await conn.execute("UPDATE account SET language = $2, theme = $3 WHERE name = $1", name, language, theme)
+        await conn.execute(
+            "UPDATE account SET language = $2, theme = $3 WHERE name = $1", name, language, theme
+        )

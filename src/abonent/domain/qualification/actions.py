@@ -1,5 +1,6 @@
 """Answering a product offering qualification (TMF679) at once, by the same rules an order is assessed with."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from abonent.domain.catalog.queries import access_offerings, decompositions
@@ -15,9 +16,9 @@ Document = dict[str, Any]
 
 
 def demand_of(
-    offering: Document,
-    decomposition: Document | None,
-    relations: Document | None = None,
+    offering: Mapping[str, Any],
+    decomposition: Mapping[str, Any] | None,
+    relations: Mapping[str, Any] | None = None,
     *,
     specification: str | None = None,
     keeps_access: bool = False,
@@ -39,7 +40,9 @@ def demand_of(
 
 async def catalogue_demands(ctx: Context) -> list[Demand]:
     """Demands of every offering that needs an access line: the candidates for alternatives."""
-    return [demand_of(offering, decomposition) for offering, decomposition in await access_offerings(ctx.store)]
+    return [
+        demand_of(offering, decomposition) for offering, decomposition in await access_offerings(ctx.store)
+    ]
 
 
 async def qualify_offering(ctx: Context, document: Document) -> Document:
@@ -59,12 +62,17 @@ async def qualify_offering(ctx: Context, document: Document) -> Document:
     for item, id in zip(asked, ids, strict=True):
         stored = offerings.get((PRODUCT_OFFERING.name, id))
         if stored is None:
-            error = {"id": "unknownProductOffering", "value": f"There is no product offering {id or '(none named)'}."}
+            error = {
+                "id": "unknownProductOffering",
+                "value": f"There is no product offering {id or '(none named)'}.",
+            }
             answered.append({**item, "state": "terminatedWithError", "terminationError": [error]})
             continue
         spec = specification_id(stored.document) or ""
         relation = relations.get((PRODUCT_SPECIFICATION.name, spec))
-        demand = demand_of(stored.document, by_specification.get(spec), relation.document if relation else None)
+        demand = demand_of(
+            stored.document, by_specification.get(spec), relation.document if relation else None
+        )
         address = _address(item) or _address(document)
         paths = (await access_paths(ctx.store, [address])).get(address, []) if address else []
         answer = qualify(demand, address, paths, held)
@@ -80,13 +88,18 @@ def _address(holder: Document) -> str | None:
 
 
 def _answered(item: Document, answer: Feasibility) -> Document:
-    done = {**item, "state": "done", "qualificationItemResult": "qualified" if answer.eligible else "unqualified"}
+    done = {
+        **item,
+        "state": "done",
+        "qualificationItemResult": "qualified" if answer.eligible else "unqualified",
+    }
     if not answer.eligible:
         done["eligibilityUnavailabilityReason"] = [
             {"code": r.code, "label": r.text.format(**r.facts)} for r in answer.reasons if not r.ok
         ]
         done["alternateProductOfferingProposal"] = [
-            {"id": str(n), "alternateProductOffering": {"id": o}} for n, o in enumerate(answer.alternatives, 1)
+            {"id": str(n), "alternateProductOffering": {"id": o}}
+            for n, o in enumerate(answer.alternatives, 1)
         ]
     return done
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from abonent.kit.errors import N_
+from abonent.kit.values import amount_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,15 @@ class Feasibility:
     alternatives: tuple[str, ...] = ()
 
 
-def _access(demand: Demand, address: str | None, paths: Sequence[AccessPath]) -> tuple[AccessPath | None, Reason]:
+def _access(
+    demand: Demand, address: str | None, paths: Sequence[AccessPath]
+) -> tuple[AccessPath | None, Reason]:
     """The best path for a demand: fast enough, with a free port, slowest sufficient first (keeps fast ones free)."""
     facts: dict[str, Any] = {"name": demand.name, "mbps": demand.downstream_mbps}
     if address is None:
-        return None, Reason("addressMissing", N_("{name} needs an installation address; the item names none."), False, facts)
+        return None, Reason(
+            "addressMissing", N_("{name} needs an installation address; the item names none."), False, facts
+        )
     fitting = [p for p in paths if p.technology in demand.technologies]
     if not fitting:
         facts["technologies"] = ", ".join(demand.technologies)
@@ -78,14 +83,18 @@ def _access(demand: Demand, address: str | None, paths: Sequence[AccessPath]) ->
     fast = [p for p in fitting if p.downstream_mbps >= demand.downstream_mbps]
     if not fast:
         facts["best"] = max(p.downstream_mbps for p in fitting)
-        return None, Reason("tooSlow", N_("The line here carries {best} Mbit/s at most; {name} needs {mbps}."), False, facts)
+        return None, Reason(
+            "tooSlow", N_("The line here carries {best} Mbit/s at most; {name} needs {mbps}."), False, facts
+        )
     free = [p for p in fast if p.free_ports > 0 or demand.keeps_access]
     if not free:
         facts["node"] = fast[0].node
         return None, Reason("noCapacity", N_("Access node {node} has no free port."), False, facts)
     best = min(free, key=lambda p: (p.downstream_mbps, -p.free_ports, p.node))
     facts |= {"node": best.node, "technology": best.technology, "free": best.free_ports}
-    return best, Reason("covered", N_("{technology} from access node {node}, {free} ports free."), True, facts)
+    return best, Reason(
+        "covered", N_("{technology} from access node {node}, {free} ports free."), True, facts
+    )
 
 
 def qualify(
@@ -108,11 +117,20 @@ def qualify(
     for needed in demand.requires:
         if needed not in owned:
             facts = {"name": demand.name, "needed": needed}
-            reasons.append(Reason("needsProduct", N_("{name} works only together with {needed}."), False, facts))
+            reasons.append(
+                Reason("needsProduct", N_("{name} works only together with {needed}."), False, facts)
+            )
     for rival in demand.excludes:
         if rival in owned:
             facts = {"name": demand.name, "rival": rival}
-            reasons.append(Reason("excludedBy", N_("{name} cannot stand beside {rival}, which the client has."), False, facts))
+            reasons.append(
+                Reason(
+                    "excludedBy",
+                    N_("{name} cannot stand beside {rival}, which the client has."),
+                    False,
+                    facts,
+                )
+            )
     if demand.requires or demand.excludes or not reasons:
         compatible = all(r.ok for r in reasons if r.code in {"needsProduct", "excludedBy"})
         if compatible:
@@ -123,7 +141,11 @@ def qualify(
 
 
 def _alternatives(
-    demand: Demand, address: str | None, paths: Sequence[AccessPath], owned: set[str], others: Iterable[Demand]
+    demand: Demand,
+    address: str | None,
+    paths: Sequence[AccessPath],
+    owned: set[str],
+    others: Iterable[Demand],
 ) -> tuple[str, ...]:
     """At most three offerings of the same kind (they need an access line too) that fit, fastest first."""
     if not demand.technologies:
@@ -202,7 +224,9 @@ def decide_credit(policy: Mapping[str, Any], facts: CreditFacts) -> CreditDecisi
             deposit = (facts.monthly * months).quantize(Decimal("0.01"))
             text = rule.get("reason") or rule["outcome"]
             ok = outcome in {CreditOutcome.APPROVE, CreditOutcome.DEPOSIT}
-            reason = Reason("creditRule", text, ok, {c["fact"]: str(facts.value(c["fact"])) for c in rule.get("when", ())})
+            reason = Reason(
+                "creditRule", text, ok, {c["fact"]: str(facts.value(c["fact"])) for c in rule.get("when", ())}
+            )
             return CreditDecision(outcome, str(number), version, (reason,), deposit)
     reason = Reason("noRule", N_("No row of the credit policy fits this client; a person decides."), False)
     return CreditDecision(CreditOutcome.REFER, "-", version, (reason,))
@@ -256,7 +280,8 @@ def arrears(accounts: Iterable[Mapping[str, Any]]) -> Decimal:
         (
             amount_of(balance.get("amount"))
             for account in accounts
-            if str(account.get("paymentStatus", "")).lower() in {"in arrears", "inarrears", "overdue", "delinquent"}
+            if str(account.get("paymentStatus", "")).lower()
+            in {"in arrears", "inarrears", "overdue", "delinquent"}
             for balance in account.get("accountBalance") or ()
             if balance.get("balanceType") == "receivableBalance"
         ),

@@ -44,7 +44,9 @@ def _finding(limit: Mapping[str, Any], measure: Measure | None) -> Finding:
     value = measure.value if measure else None
     unit = limit.get("unit") or (measure.unit if measure else None)
     if value is None or isinstance(value, str | bool):
-        return Finding(limit["name"], value, unit, value is not None and value == limit.get("expected", value))
+        return Finding(
+            limit["name"], value, unit, value is not None and value == limit.get("expected", value)
+        )
     number = Decimal(str(value))
     low, high = limit.get("min"), limit.get("max")
     ok = (low is None or number >= Decimal(str(low))) and (high is None or number <= Decimal(str(high)))

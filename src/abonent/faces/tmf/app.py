@@ -34,7 +34,11 @@ class TmfFace:
     """ASGI app over a registry. `context` makes a unit of work for a caller; `public_url` the start of every href."""
 
     def __init__(
-        self, registry: Registry, actions: Actions, context: Callable[[Caller], Context], public_url: str | None
+        self,
+        registry: Registry,
+        actions: Actions,
+        context: Callable[[Caller], Context],
+        public_url: str | None,
     ) -> None:
         self._resources = {r.path: r for r in registry if r.base}
         self._actions = actions
@@ -49,7 +53,13 @@ class TmfFace:
         resource, id = self._find(scope["path"])
         operation = _OPERATIONS.get((scope["method"], id is not None))
         if operation is None or operation not in resource.operations:
-            allowed = sorted({m for (m, one), op in _OPERATIONS.items() if one == (id is not None) and op in resource.operations})
+            allowed = sorted(
+                {
+                    m
+                    for (m, one), op in _OPERATIONS.items()
+                    if one == (id is not None) and op in resource.operations
+                }
+            )
             await answer(send, 405, headers=[(b"allow", ", ".join(allowed).encode())])
             return
         ctx = self._context(scope["caller"])
@@ -77,7 +87,9 @@ class TmfFace:
                 return resource, unquote(id)
             head, _, more = head.rpartition("/")
             id = f"{more}/{id}"
-        raise NotFound("noSuchPath", N_("There is nothing at {path}. The paths are listed at /docs."), path=path)
+        raise NotFound(
+            "noSuchPath", N_("There is nothing at {path}. The paths are listed at /docs."), path=path
+        )
 
     # ---- answers
 
@@ -131,14 +143,18 @@ class TmfFace:
             started = True
         await send({"type": "http.response.body", "body": b"]"})
 
-    async def _create(self, ctx: Context, resource: Resource, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _create(
+        self, ctx: Context, resource: Resource, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         resource.permissions.demand(ctx.caller, write=True, what=resource.name)
         body = await read_body(receive, scope)
         document = resource.shape.read_create(body)
         created = await self._actions.of(resource).create(ctx, document)
         await self._answer_document(scope, resource, created, 201, send)
 
-    async def _answer_document(self, scope: Scope, resource: Resource, document: dict, status: int, send: Send) -> None:
+    async def _answer_document(
+        self, scope: Scope, resource: Resource, document: dict, status: int, send: Send
+    ) -> None:
         text = encode(document).decode()
         if scope["query_string"]:
             text = project(text, self._fields(scope, resource))
@@ -215,9 +231,11 @@ def _links(scope: Scope, query: Query, total: int) -> Headers:
     if query.offset + limit < total:
         offsets["next"] = query.offset + limit
     kept = "&".join(
-        part for part in scope["query_string"].decode("latin-1").split("&") if part and not part.startswith("offset=")
+        part
+        for part in scope["query_string"].decode("latin-1").split("&")
+        if part and not part.startswith("offset=")
     )
-    links = [f'<{scope["path"]}?{kept}&offset={offset}>; rel="{rel}"' for rel, offset in sorted(offsets.items())]
+    links = [
+        f'<{scope["path"]}?{kept}&offset={offset}>; rel="{rel}"' for rel, offset in sorted(offsets.items())
+    ]
     return [(b"link", ", ".join(links).encode("latin-1"))]
-
-

@@ -1,0 +1,181 @@
+"""An order's page as words and figures: labels, notices, permissions, prices, history."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from abonent.faces.console.data import HistoryRow, OrderFile
+from abonent.faces.console.labels import FINAL_ORDER_STATES, ITEM, MESSAGE, ORDER
+from abonent.faces.console.order_parts import address_of, item_rows, prices_of
+from abonent.faces.console.order_view import OrderView, jeopardy, order_view
+from abonent.kit.i18n import Translator
+
+NOW = datetime(2026, 6, 17, 11, 20, tzinfo=UTC)
+EN, RU = Translator("en"), Translator("ru")
+HOUR = timedelta(hours=1)
+
+
+def wire(hours: float) -> str:
+    return (NOW + hours * HOUR).isoformat()
+
+
+def plan(promised: float, gate: str = "pending", line: str = "inProgress") -> dict[str, Any]:
+    """A line planned from -2 h to 1 h, then a gate of an hour."""
+    first = {"id": "line", "name": "Line", "state": line, "plannedStart": wire(-2), "plannedEnd": wire(1)}
+    first |= {"start": wire(-2)} if line in ("inProgress", "failed") else {}
+    first |= {"end": wire(-1), "result": "no light"} if line == "failed" else {}
+    second = {"id": "port", "name": "Porting", "state": gate, "plannedStart": wire(1), "plannedEnd": wire(2)}
+    second |= {"dependsOn": ["line"], "pointOfNoReturn": True} | (
+        {"start": wire(-1)} if gate != "pending" else {}
+    )
+    return {"promised": wire(promised), "task": [first, second]}
+
+
+def view(state: str = "inProgress", t: Translator = EN, **more: Any) -> OrderView:
+    return order_view(OrderFile({"id": "O-1", "state": state, "description": "x"}, 1, **more), NOW, t)
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+def test_every_state_of_the_apis_has_a_label_of_its_own() -> None:
+    # TMF622 v4: ProductOrderStateType, ProductOrderItemStateType; TMF681 v4: CommunicationMessageStateType
+    both = {"acknowledged", "rejected", "pending", "held", "inProgress", "cancelled", "completed", "failed"}
+    both |= {"assessingCancellation", "pendingCancellation"}
+    assert set(ORDER) == both | {"partial"}
+    assert set(ITEM) == both
+    assert set(MESSAGE) >= {"initial", "inProgress", "completed", "cancelled", "failed"}
+    words = [RU.pgettext(*marked) for _, marked in ORDER.values()]
+    assert len(set(words)) == len(words)
+
+
+@pytest.mark.parametrize(
+    ("state", "promised", "forecast", "expected"),
+    [
+        ("inProgress", 2, 1, None),
+        ("inProgress", 2, 2, None),
+        ("inProgress", 2, 3, "hazard"),
+        ("inProgress", 0, 3, "hazard"),
+        ("inProgress", -1, 3, "critical"),
+        ("inProgress", -1, None, "critical"),
+        ("completed", -1, 3, None),
+        ("inProgress", None, 3, None),
+    ],
+)
+def test_jeopardy(state: str, promised: float | None, forecast: float | None, expected: str | None) -> None:
+    at = [NOW + hours * HOUR if hours is not None else None for hours in (promised, forecast)]
+    assert jeopardy(state, at[0], at[1], NOW) == expected
+
+
+def test_the_notice_names_the_most_pressing_fact() -> None:
+    assert view(plan=plan(promised=5)).notice is None
+    risk = view(plan=plan(promised=1.5)).notice
+    assert risk is not None
+    assert plain(risk.lead) == "The promise of 12:50 cannot be kept; 13:20 can."
+    late = view(plan=plan(promised=-1)).notice
+    assert late is not None
+    assert plain(late.lead + late.rest) == (
+        "The promise of 10:20 has passed.The order is 1 h late; the forecast is 13:20."
+    )
+    broken = view(plan=plan(promised=-1, line="failed")).notice
+    assert broken is not None
+    assert (broken.tone, broken.lead, broken.rest) == ("bad", "Task 1, “Line”, failed.", "no light")
+
+
+@pytest.mark.parametrize("state", sorted(FINAL_ORDER_STATES))
+def test_an_order_that_is_over_allows_nothing_and_is_not_looked_at_again(state: str) -> None:
+    over = view(state, plan=plan(promised=-5))
+    assert [each.icon for each in over.permissions] == ["off"]
+    assert len(over.labels) == 1
+    assert over.refresh == 0
+    assert "Amend or cancel until" not in [fact.term for fact in over.facts]
+
+
+def test_permissions_end_at_the_point_of_no_return() -> None:
+    before = view(plan=plan(promised=5))
+    assert [(each.icon, plain(each.lead)) for each in before.permissions] == [
+        ("ok", "Amend"),
+        ("ok", "Cancel"),
+        ("lock", "From 12:20"),  # the line's planned end, an hour from now
+    ]
+    after = view(plan=plan(promised=5, gate="inProgress"))
+    assert [each.icon for each in after.permissions] == ["lock"]
+    gate = next(fact for fact in after.facts if fact.term == "Amend or cancel until")
+    assert (gate.value, gate.context) == ("10:20", "passed with “Porting”")
+
+
+def test_a_completed_order_says_whether_the_promise_was_kept() -> None:
+    order = {"id": "O-1", "state": "completed", "completionDate": wire(-3)}
+    done = order_view(OrderFile(order, 1, plan(promised=-5)), NOW, EN)
+    ended = next(fact for fact in done.facts if fact.term == "Ended")
+    assert (ended.value, plain(ended.context), ended.tone) == ("08:20", "2 h after the promise", "bad")
+
+
+def amount(value: float | str, key: str = "dutyFreeAmount") -> dict[str, Any]:
+    return {"price": {key: {"unit": "RUB", "value": value}}}
+
+
+def test_prices_are_summed_exactly_over_nested_items() -> None:
+    items = [
+        {
+            "id": "1",
+            "itemPrice": [{"priceType": "recurring", **amount("0.1")}, {"priceType": "oneTime", **amount(5)}],
+        },
+        {
+            "id": "2",
+            # the total of the line wins over the price of a piece
+            "itemTotalPrice": [{"priceType": "recurring", **amount("0.2")}],
+            "itemPrice": [{"priceType": "recurring", **amount(99)}],
+            "productOrderItem": [
+                {"id": "2.1", "itemPrice": [{"recurringChargePeriod": "month", **amount("0.3")}]}
+            ],
+        },
+        {
+            "id": "3",
+            "itemPrice": [{"priceType": "usage", **amount(7)}, {"priceType": "oneTime", "price": {}}],
+        },
+    ]
+    prices = prices_of(items)
+    assert (prices.monthly, prices.once, prices.taxed) == (Decimal("0.6"), Decimal(5), False)
+    assert [row.id for row in item_rows(items, EN)] == ["1", "2", "2.1", "3"]
+    taxed = prices_of([{"itemPrice": [{"priceType": "oneTime", **amount(3, "taxIncludedAmount")}]}])
+    assert (taxed.once, taxed.taxed) == (Decimal(3), True)
+
+
+def test_the_address_is_the_first_place_named() -> None:
+    nested = {
+        "productOrderItem": [
+            {"product": {"place": [{"city": "Tver", "streetName": "Mira", "streetNr": "4"}]}}
+        ]
+    }
+    assert address_of([{"product": {"place": [{}]}}, nested]) == "Tver, Mira 4"
+    assert address_of([]) == ""
+
+
+def test_history_speaks_of_tasks_by_their_names() -> None:
+    history = [
+        HistoryRow(NOW - 2 * HOUR, "order", None, "acknowledged", None, "portal"),
+        HistoryRow(NOW - HOUR, "task/line", "ready", "inProgress", "On hold", "crew 4"),
+        HistoryRow(NOW, "task/gone", "pending", "cancelled"),
+    ]
+    lines = [row.text for row in view(plan=plan(promised=5), history=history).log]
+    assert lines == [
+        "task/gone: Cancelled, was Ahead",
+        "Line: In work, was Ready to start",
+        "Order: Received",
+    ]
+    russian = view(t=RU, plan=plan(promised=5), history=history).log
+    assert russian[2].text == "Заказ: Принят"
+
+
+def test_free_text_with_braces_is_shown_as_it_is() -> None:
+    reasons = [
+        {"code": "x", "text": "{oops", "ok": False},
+        {"code": "y", "text": "{a}", "facts": {"b": 1}, "ok": True},
+    ]
+    shown = view(decisions=[{"kind": "credit", "outcome": "refer", "reasons": reasons}]).decisions[0]
+    assert [reason.text for reason in shown.reasons] == ["{oops", "{a}"]
+    assert shown.label.tone == "wait"
