@@ -80,6 +80,7 @@ def actions() -> Actions:
     registered = Actions()
     registered.register(orders.PRODUCT_ORDER, create=intake.place_order, change=amend.change_order)
     registered.register(qualification.PRODUCT_OFFERING_QUALIFICATION, create=qualifying.qualify_offering)
+    registered.register(qualification.CHECK_SERVICE_QUALIFICATION, create=qualifying.check_service)
     return registered
 
 

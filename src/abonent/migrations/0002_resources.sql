@@ -168,6 +168,16 @@ CREATE INDEX product_offering_qualification_state ON product_offering_qualificat
 CREATE INDEX product_offering_qualification_doc ON product_offering_qualification USING gin (doc jsonb_path_ops);
 CREATE SEQUENCE product_offering_qualification_number START 10001 INCREMENT 50;
 
+CREATE TABLE check_service_qualification (
+    id text COLLATE "C" PRIMARY KEY,
+    version bigint NOT NULL DEFAULT 1,
+    doc jsonb NOT NULL,
+    state text COLLATE "C" GENERATED ALWAYS AS (doc #>> '{state}') STORED
+);
+CREATE INDEX check_service_qualification_state ON check_service_qualification (state, id);
+CREATE INDEX check_service_qualification_doc ON check_service_qualification USING gin (doc jsonb_path_ops);
+CREATE SEQUENCE check_service_qualification_number START 10001 INCREMENT 50;
+
 CREATE TABLE service_test (
     id text COLLATE "C" PRIMARY KEY,
     version bigint NOT NULL DEFAULT 1,

@@ -17,6 +17,16 @@ async def decompositions(store: Store, specifications: Iterable[str]) -> dict[st
     return {row[0]: decode(row[1].encode()) for row in rows}
 
 
+async def decompositions_with_service(store: Store, service_specification: str) -> list[dict]:
+    """Decompositions that have a task which activates this service."""
+    sql = """
+        SELECT doc::text FROM decomposition WHERE doc @> jsonb_build_object('task', jsonb_build_array(
+            jsonb_build_object('spec', jsonb_build_object('serviceSpecification', jsonb_build_object('id', $1::text)))))
+        ORDER BY id"""
+    async with store.database.connection() as conn:
+        return [decode(row[0].encode()) for row in await conn.fetch(sql, service_specification)]
+
+
 async def access_offerings(store: Store) -> list[tuple[dict, dict]]:
     """(offering, decomposition) of every offering sold now that needs an access line, for alternatives."""
     sql = (

@@ -1,13 +1,13 @@
-"""Answering a product offering qualification (TMF679) at once, by the same rules an order is assessed with."""
+"""Answering qualifications (TMF679 offerings, TMF645 services) at once, by the rules an order is assessed with."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from abonent.domain.catalog.queries import access_offerings, decompositions
+from abonent.domain.catalog.queries import access_offerings, decompositions, decompositions_with_service
 from abonent.domain.catalog.resources import PRODUCT_OFFERING, PRODUCT_SPECIFICATION
 from abonent.domain.catalog.rules import related_specifications, specification_id
 from abonent.domain.qualification.queries import access_paths, held_products
-from abonent.domain.qualification.resources import PRODUCT_OFFERING_QUALIFICATION
+from abonent.domain.qualification.resources import CHECK_SERVICE_QUALIFICATION, PRODUCT_OFFERING_QUALIFICATION
 from abonent.domain.qualification.rules import Demand, Feasibility, qualify
 from abonent.kit.context import Context
 from abonent.kit.values import to_wire, with_role
@@ -94,9 +94,7 @@ def _answered(item: Document, answer: Feasibility) -> Document:
         "qualificationItemResult": "qualified" if answer.eligible else "unqualified",
     }
     if not answer.eligible:
-        done["eligibilityUnavailabilityReason"] = [
-            {"code": r.code, "label": r.text.format(**r.facts)} for r in answer.reasons if not r.ok
-        ]
+        done["eligibilityUnavailabilityReason"] = _why_not(answer)
         done["alternateProductOfferingProposal"] = [
             {"id": str(n), "alternateProductOffering": {"id": o}}
             for n, o in enumerate(answer.alternatives, 1)
@@ -104,10 +102,14 @@ def _answered(item: Document, answer: Feasibility) -> Document:
     return done
 
 
+def _why_not(answer: Feasibility) -> list[Document]:
+    return [{"code": r.code, "label": r.text.format(**r.facts)} for r in answer.reasons if not r.ok]
+
+
 async def _keep(ctx: Context, document: Document, items: list[Document]) -> Document:
     now = ctx.now()
     failed = items and all(i["state"] == "terminatedWithError" for i in items)
-    qualified = all(i.get("qualificationItemResult") == "qualified" for i in items)
+    results = [i.get("qualificationItemResult") == "qualified" for i in items]
     new = {
         **document,
         "id": await ctx.store.next_id(PRODUCT_OFFERING_QUALIFICATION),
@@ -115,9 +117,57 @@ async def _keep(ctx: Context, document: Document, items: list[Document]) -> Docu
         "productOfferingQualificationDate": to_wire(now),
         "effectiveQualificationDate": to_wire(now),
         "state": "terminatedWithError" if failed else "done",
-        "qualificationResult": "qualified" if qualified else "unqualified",
+        "qualificationResult": _overall(results),
     }
     change = ctx.change()
     change.insert(PRODUCT_OFFERING_QUALIFICATION, new)
     await ctx.store.commit(change)
     return new
+
+
+async def check_service(ctx: Context, document: Document) -> Document:
+    """Answer a service qualification check: state done, a result an item, with the reasons where it is not qualified.
+
+    What a service needs of the access network stands in the decompositions that activate it; it is qualified when
+    one of them can be carried at the place. A service no decomposition knows is answered with a termination error.
+    """
+    items = [await _checked(ctx, item) for item in document["serviceQualificationItem"]]
+    now = to_wire(ctx.now())
+    new = {
+        **document,
+        "id": await ctx.store.next_id(CHECK_SERVICE_QUALIFICATION),
+        "serviceQualificationItem": items,
+        "checkServiceQualificationDate": now,
+        "effectiveQualificationDate": now,
+        "state": "terminatedWithError" if all(i["state"] == "terminatedWithError" for i in items) else "done",
+        "qualificationResult": _overall([i.get("qualificationResult") == "qualified" for i in items]),
+    }
+    change = ctx.change()
+    change.insert(CHECK_SERVICE_QUALIFICATION, new)
+    await ctx.store.commit(change)
+    return new
+
+
+def _overall(results: list[bool]) -> str:
+    return "qualified" if results and all(results) else "unqualified"
+
+
+async def _checked(ctx: Context, item: Document) -> Document:
+    service = item.get("service") or {}
+    wanted = (service.get("serviceSpecification") or {}).get("id") or ""
+    decompositions = await decompositions_with_service(ctx.store, wanted)
+    if not decompositions:
+        told = f"No product activates the service specification {wanted or '(none named)'}."
+        error = {"id": "unknownServiceSpecification", "value": told}
+        return {**item, "state": "terminatedWithError", "terminationError": [error]}
+    address = _address({"product": service})
+    paths = (await access_paths(ctx.store, [address])).get(address, []) if address else []
+    named = {"id": wanted, "name": service.get("name") or wanted}
+    answers = [qualify(demand_of(named, d), address, paths, ()) for d in decompositions]
+    best = next((a for a in answers if a.eligible), answers[0])
+    return {
+        **item,
+        "state": "done",
+        "qualificationResult": _overall([best.eligible]),
+        **({} if best.eligible else {"eligibilityUnavailabilityReason": _why_not(best)}),
+    }

@@ -1,6 +1,6 @@
-"""Addresses and qualification requests (TMF673-style addresses, TMF679)."""
+"""Addresses and qualification requests (TMF673-style addresses, TMF679, TMF645)."""
 
-from abonent.domain.qualification.shapes import ADDRESS, OFFERING_QUALIFICATION
+from abonent.domain.qualification.shapes import ADDRESS, OFFERING_QUALIFICATION, SERVICE_QUALIFICATION
 from abonent.kit.access import EVERYBODY, STAFF, Permissions
 from abonent.kit.resource import Index, Resource
 
@@ -22,4 +22,13 @@ PRODUCT_OFFERING_QUALIFICATION = Resource(
     owner=("relatedParty.id",),
     permissions=Permissions(read=EVERYBODY, write=EVERYBODY),
 )
-RESOURCES = (GEOGRAPHIC_ADDRESS, PRODUCT_OFFERING_QUALIFICATION)
+CHECK_SERVICE_QUALIFICATION = Resource(
+    "checkServiceQualification",
+    SERVICE_QUALIFICATION["CheckServiceQualification"],
+    "CSQ",
+    "/tmf-api/serviceQualificationManagement/v4",
+    indexes=(Index("state"),),
+    owner=("relatedParty.id",),
+    permissions=Permissions(read=EVERYBODY, write=EVERYBODY),
+)
+RESOURCES = (GEOGRAPHIC_ADDRESS, PRODUCT_OFFERING_QUALIFICATION, CHECK_SERVICE_QUALIFICATION)

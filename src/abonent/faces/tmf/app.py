@@ -88,7 +88,7 @@ class TmfFace:
             head, _, more = head.rpartition("/")
             id = f"{more}/{id}"
         raise NotFound(
-            "noSuchPath", N_("There is nothing at {path}. The paths are listed at /docs."), path=path
+            "noSuchPath", N_("There is nothing at {path}. Paths are those of the TM Forum APIs, such as /tmf-api/productOrderingManagement/v4/productOrder."), path=path
         )
 
     # ---- answers
