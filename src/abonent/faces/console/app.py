@@ -192,7 +192,7 @@ class _Console:
         file = await self._data.order(visit.user, number)
         if file is None:
             return self._no_order(visit, number)
-        return self._page(visit, "order.html", self._order_facts(file, visit, now), now=now)
+        return self._page(visit, "order.html", self._order_facts(file, visit, now, part=False), now=now)
 
     async def order_live(self, request: Request) -> Response:
         """The part of the page that changes by itself; 204 while it looks as the reader has it (`seen`)."""
@@ -202,7 +202,7 @@ class _Console:
             file = await self._data.order(visit.user, request.path_params["order_id"])
             if file is None:
                 return Response(status_code=204, headers=HEADERS)
-            facts = self._order_facts(file, visit, now)
+            facts = self._order_facts(file, visit, now, part=True)
             if facts["seen"] == request.query_params.get("seen"):
                 return Response(status_code=204, headers=HEADERS)
             return HTMLResponse(
@@ -211,11 +211,16 @@ class _Console:
 
         return await self._signed_in(request, act)
 
-    def _order_facts(self, file: OrderFile, visit: _Visit, now: datetime) -> dict[str, Any]:
-        """The view, its body rendered, and a mark of how the body looks."""
+    def _order_facts(self, file: OrderFile, visit: _Visit, now: datetime, part: bool) -> dict[str, Any]:
+        """The view, its body rendered, a mark of how the body looks; `part`: alone, not in a page."""
         view = order_view(file, now, visit.t)
         body = self._renderer.page("order_body.html", visit.lang, now, {"view": view})
-        return {"view": view, "body": body, "seen": hashlib.sha256(body.encode()).hexdigest()[:16]}
+        return {
+            "part": part,
+            "view": view,
+            "body": body,
+            "seen": hashlib.sha256(body.encode()).hexdigest()[:16],
+        }
 
     # ---- shared ----
 
