@@ -5,12 +5,14 @@ the resource's machine here and leaves a history row; every audited write leaves
 listener of that event gets a job. So nobody can move a state, or publish, past this door.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from abonent.kit.access import Caller
+from abonent.kit.errors import N_, IllegalMove
 from abonent.kit.events import Event, Reactions
 from abonent.kit.resource import Resource
 
@@ -45,7 +47,10 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """One history row: which state a resource left and entered, why, and who did it."""
+    """One history row: which state a resource left and entered, and why.
+
+    `at` and `by` are those of the change, unless the move happened before, elsewhere (see Change.adopt).
+    """
 
     resource: str
     id: str
@@ -53,6 +58,8 @@ class Flip:
     old: str | None
     new: str | None
     reason: str | None
+    at: datetime | None = None
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,7 @@ class Change:
     correlation_id: str
     reactions: Reactions
     writes: list[Write] = field(default_factory=list)
+    adopted: list[Write] = field(default_factory=list)
     flips: list[Flip] = field(default_factory=list)
     events: list[tuple[Event, int]] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
@@ -92,6 +100,27 @@ class Change:
         self.writes.append(Write(resource, document["id"], document))
         new = self._flip(resource, document["id"], None, document, reason)
         self._publish(resource, "Create", len(self.writes) - 1, None, new)
+
+    def adopt(self, resource: Resource, document: dict[str, Any], history: Iterable[Flip] = ()) -> None:
+        """Insert a document that lived elsewhere before: imports, migrations, the demo.
+
+        Nothing happened to it now, so nothing is published and no listener gets a job. Any state of the
+        resource's machine may be its first here; one the machine does not know is an IllegalMove. Its past may
+        come along as `history`, with the times and names of then. Thousands of documents go into one change.
+        """
+        machine = resource.states
+        state = document.get(machine.attribute) if machine else None
+        if machine is not None and state not in machine.states:
+            raise IllegalMove(
+                "unknownState",
+                N_("{what} {id} cannot be adopted in state {state}. It may be: {legal}."),
+                what=resource.name,
+                id=document["id"],
+                state=state or "-",
+                legal=", ".join(sorted(machine.states)),
+            )
+        self.adopted.append(Write(resource, document["id"], document))
+        self.flips.extend(history)
 
     def update(self, stored: Stored, document: dict[str, Any], reason: str | None = None) -> None:
         """Replace a document read before; Conflict at commit if somebody changed it meanwhile."""

@@ -48,7 +48,7 @@ async def open_pool(dsn: str, *, size: int = 10, name: str = "abonent") -> async
         min_size=1,
         max_size=size,
         reset=_reset,
-        server_settings={"application_name": name, "timezone": "UTC", "jit": "off"},
+        server_settings={"application_name": name, "timezone": "UTC", "jit": "off", "statement_timeout": "20000"},
         command_timeout=30,
     )
 

@@ -1,28 +1,50 @@
 """Background work on procrastinate. Handlers are plain async functions `(context, **args)`, registered by name.
 
 Edges of the queue that this module covers (measured, see docs/decisions/0003):
-- after kill -9 a job stays `doing`: `rescue` gives those of workers without a heartbeat back to the queue;
+- after kill -9 a job stays `doing`: `Rescue` gives those of workers without a heartbeat back to the queue;
+- it stays `doing` as well when the database goes away just as its worker notes its end: that worker registers anew;
 - its `lock` makes one job block a poll, so it is never used: handlers are idempotent and compare-and-set instead;
 - it schedules by the database's clock, so it only times retries; domain timers are rows swept by kit/clock.
 """
 
 import asyncio
+import math
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import procrastinate
 import structlog
 from procrastinate import RetryDecision
+from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job as QueueJob
+from procrastinate.worker import Worker as QueueWorker
 from prometheus_client import Counter, Histogram
 
 from abonent.kit.context import Context, correlation
+from abonent.kit.db import Connection
 from abonent.kit.errors import Conflict, Problem, Unavailable
 
 HEARTBEAT = 2.0
 STALLED_AFTER = 6.0
 MAX_ATTEMPTS = 12
+# Seconds: a worker that stops waits so long for its jobs, for the database, and for all of it.
+GRACE, DATABASE_PATIENCE, STOP_WITHIN = 5.0, 5.0, 7.0
+OPEN_WITHIN = 2.0
+# Rows of workers are kept longer than it takes to rescue their jobs: one that was only slow keeps its own.
+FORGET_AFTER = 3600.0
+
+_RESCUE = """
+WITH dead AS (
+    SELECT job.id, job.task_name, job.args::text AS args, job.worker_id
+    FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
+    WHERE job.status = 'doing' AND (worker.id IS NULL OR worker.last_heartbeat < now() - $1::interval)
+    FOR UPDATE OF job SKIP LOCKED
+)
+SELECT id, task_name, args, worker_id, procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM dead
+"""
 
 Handler = Callable[..., Awaitable[None]]
 
@@ -36,15 +58,21 @@ class TryAgain(Exception):
 
 
 class Backoff(procrastinate.BaseRetryStrategy):
-    """Retry what may pass by itself; a Problem of the input or a bug stands as failed, visible, at once."""
+    """Retry what may pass by itself; a Problem of the input stands as failed, visible, at once.
+
+    What is away (network, database) is tried for as long as it is away, at last once a minute.
+    """
 
     def get_retry_decision(self, *, exception: BaseException, job: QueueJob) -> RetryDecision | None:
-        passing = isinstance(exception, (TryAgain, Unavailable, Conflict, TimeoutError, OSError))
+        if isinstance(exception, asyncio.CancelledError):
+            return RetryDecision(retry_in={"seconds": 0})  # its worker is being stopped; another one takes it
+        away = isinstance(exception, (TryAgain, Unavailable))
+        passing = away or isinstance(exception, (Conflict, TimeoutError, OSError))
         # A bug gets a few tries as well: a deploy may be half-way through.
         limit = MAX_ATTEMPTS if passing else (0 if isinstance(exception, Problem) else 3)
-        if job.attempts >= limit:
+        if job.attempts >= limit and not away:
             return None
-        pause = min(60.0, 0.05 * 2**job.attempts) if passing else 2.0
+        pause = min(60.0, 0.05 * 2 ** min(job.attempts, MAX_ATTEMPTS)) if passing else 2.0
         # Jitter, so that what failed together does not come back together.
         milliseconds = int(1000 * pause * random.uniform(0.5, 1.5))  # noqa: S311  no secret is made of it
         return RetryDecision(retry_in={"milliseconds": milliseconds})
@@ -64,7 +92,9 @@ class Handlers:
 
 def queue_app(dsn: str, handlers: Handlers, context: Context, *, size: int = 4) -> procrastinate.App:
     """The queue with one task a handler, each run in `context`."""
-    connector = procrastinate.PsycopgConnector(conninfo=dsn, min_size=1, max_size=size)
+    connector = procrastinate.PsycopgConnector(
+        conninfo=dsn, min_size=1, max_size=size, timeout=DATABASE_PATIENCE
+    )
     app = procrastinate.App(connector=connector)
     for name, handler in handlers.by_name.items():
         task = app.task(name=name, retry=Backoff())
@@ -102,45 +132,94 @@ def _uncorrelate(token: Any) -> None:
     structlog.contextvars.unbind_contextvars("correlation_id")
 
 
-def rescuer(dsn: str) -> procrastinate.App:
-    """A queue without tasks and one connection, to call `rescue` with."""
-    return procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=dsn, min_size=1, max_size=1))
+class Rescue:
+    """Gives jobs of dead workers back to the queue. Safe in many processes at once.
+
+    A worker is dead when its last heartbeat is STALLED_AFTER seconds old. After the database was away, or this
+    process was frozen, every heartbeat looks old: they count only once `look` was called for that long without a gap.
+    """
+
+    def __init__(self) -> None:
+        self._since = self._last = -math.inf
+
+    async def look(self, conn: Connection, now: float) -> int:
+        """Call every HEARTBEAT seconds with a monotonic `now`; returns how many jobs were given back."""
+        if now - self._last > 2 * HEARTBEAT:
+            self._since = now
+        self._last = now
+        if now - self._since < STALLED_AFTER:
+            return 0
+        # One statement: a job that somebody else gave back meanwhile is not given back a second time.
+        rows = await conn.fetch(_RESCUE, timedelta(seconds=STALLED_AFTER))
+        for row in rows:
+            log.warning(
+                "job rescued from a dead worker",
+                job=row["task_name"],
+                job_id=row["id"],
+                args=row["args"],
+                worker=row["worker_id"],
+            )
+        return len(rows)
 
 
-async def rescue(app: procrastinate.App) -> int:
-    """Give jobs of dead workers back to the queue; returns how many. Safe in many processes at once."""
-    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER))
-    for job in stalled:
-        log.warning("job rescued from a dead worker", job=job.task_name, job_id=job.id)
-        await app.job_manager.retry_job(job)
-    return len(stalled)
+class _Worker(QueueWorker):
+    """The queue's worker, which stops when it could not note the end of a job. Otherwise that job would stay
+    `doing` under a worker that lives; as it is, `work` goes on under a new id and the job is rescued."""
+
+    async def _run_loop(self) -> None:
+        log.info("worker runs", worker=self.worker_id)
+        await super()._run_loop()
+
+    async def _process_job(self, context: JobContext) -> None:
+        try:
+            await super()._process_job(context)
+        except Exception as error:
+            log.warning("the end of a job was not noted", job=context.job.task_name, error=_told(error))
+            self.stop()
 
 
 async def work(app: procrastinate.App, *, concurrency: int, stop: asyncio.Event) -> None:
-    """Run jobs until `stop` is set. Starts the worker anew when the database was away."""
+    """Run jobs until `stop` is set. Starts the worker anew when the database was away; ends within STOP_WITHIN."""
     while not stop.is_set():
         try:
-            async with app.open_async():
-                worker = asyncio.create_task(
-                    app.run_worker_async(
-                        concurrency=concurrency,
-                        delete_jobs="successful",
-                        install_signal_handlers=False,
-                        update_heartbeat_interval=HEARTBEAT,
-                        stalled_worker_timeout=STALLED_AFTER,
-                        fetch_job_polling_interval=1.0,
-                        shutdown_graceful_timeout=5.0,
-                    )
-                )
-                stopped = asyncio.create_task(stop.wait())
-                await asyncio.wait({worker, stopped}, return_when=asyncio.FIRST_COMPLETED)
-                stopped.cancel()
-                worker.cancel()
-                await asyncio.gather(worker, return_exceptions=True)
-                if worker.done() and not worker.cancelled() and worker.exception():
-                    raise worker.exception() or RuntimeError("worker stopped")
+            # The queue's pool retries ever more seldom; opening it anew each time is quicker when the database is back.
+            await asyncio.wait_for(app.open_async(), OPEN_WITHIN)
+            await _run_worker(app, concurrency, stop)
         except Exception as error:
-            if stop.is_set():
-                return
-            log.warning("worker lost the database, starting again", error=str(error) or type(error).__name__)
-            await asyncio.sleep(0.5)
+            log.warning("worker lost the database, starting again", error=_told(error))
+        finally:
+            with suppress(Exception):
+                await app.close_async()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), 0.5)
+
+
+async def _run_worker(app: procrastinate.App, concurrency: int, stop: asyncio.Event) -> None:
+    """Run one worker until `stop`, or until it loses the database."""
+    worker = _Worker(
+        app,
+        concurrency=concurrency,
+        delete_jobs="successful",
+        install_signal_handlers=False,
+        update_heartbeat_interval=HEARTBEAT,
+        stalled_worker_timeout=FORGET_AFTER,
+        fetch_job_polling_interval=1.0,
+        shutdown_graceful_timeout=GRACE,
+    )
+    running, stopped = asyncio.create_task(worker.run()), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        worker.stop()
+        # Without a database it would wait on; its jobs are rescued then, as after a kill.
+        await asyncio.wait({running}, timeout=STOP_WITHIN)
+    finally:
+        stopped.cancel()
+    if running.done():
+        running.result()
+    else:
+        running.cancel()
+
+
+def _told(error: BaseException) -> str:
+    """An error in one line; the queue's own say what happened only in their cause."""
+    return str(error.__cause__ or error).strip() or type(error).__name__

@@ -19,8 +19,10 @@ _PARAMETERS = {INSERT: 2, UPDATE: 3, DELETE: 2}
 
 _HISTORY = """
 h AS (INSERT INTO state_history (resource, resource_id, attribute, old_state, new_state, reason, at, by, correlation_id)
-      SELECT u.*, ${at}::timestamptz, ${by}::text, ${cid}::text
-      FROM unnest(${n}::text[], ${n1}::text[], ${n2}::text[], ${n3}::text[], ${n4}::text[], ${n5}::text[]) u)"""
+      SELECT u.r, u.id, u.a, u.o, u.n, u.why, coalesce(u.at, ${at}::timestamptz), coalesce(u.by, ${by}::text), ${cid}::text
+      FROM unnest(${n}::text[], ${n1}::text[], ${n2}::text[], ${n3}::text[], ${n4}::text[], ${n5}::text[],
+                  ${n6}::timestamptz[], ${n7}::text[]) u(r, id, a, o, n, why, at, by))"""
+_BULK = "SELECT * FROM unnest(${n}::text[], ${n1}::jsonb[])"
 _TIMERS = """
 t AS (INSERT INTO timer (key, due_at, job, args)
       SELECT * FROM unnest(${n}::text[], ${n1}::timestamptz[], ${n2}::text[], ${n3}::jsonb[])
@@ -34,8 +36,10 @@ _JOBS = """
 
 @lru_cache(maxsize=512)
 def _text(writes: tuple[tuple[str, str], ...], events: tuple[int, ...], flips: bool, jobs: bool,
-          timers: bool, stopped: bool) -> str:  # fmt: skip
-    """The statement for writes of these kinds on these tables, with events about the writes at these places."""
+          timers: bool, stopped: bool, adopted: tuple[str, ...] = ()) -> str:  # fmt: skip
+    """The statement for writes of these kinds on these tables, with events about the writes at these places.
+
+    `adopted` are the tables that take documents in bulk."""
     parts: list[str] = []
     required: list[str] = []
     n, document_parameter = 4, []  # $1 at, $2 by, $3 correlation id
@@ -68,7 +72,10 @@ def _text(writes: tuple[tuple[str, str], ...], events: tuple[int, ...], flips: b
             "e AS (INSERT INTO event (id, type, resource, resource_id, old_state, new_state, at, by,"
             f" correlation_id, doc) VALUES {', '.join(rows)})"
         )
-    for wanted, template, width in ((flips, _HISTORY, 6), (timers, _TIMERS, 4), (stopped, _STOPPED, 1)):
+    for place, table in enumerate(adopted):
+        parts.append(_numbered(f"a{place} AS (INSERT INTO {table} (id, doc) {_BULK})", n))
+        n += 2
+    for wanted, template, width in ((flips, _HISTORY, 8), (timers, _TIMERS, 4), (stopped, _STOPPED, 1)):
         if wanted:
             parts.append(_numbered(template, n))
             n += width
@@ -81,7 +88,7 @@ def _text(writes: tuple[tuple[str, str], ...], events: tuple[int, ...], flips: b
 
 def _numbered(template: str, n: int) -> str:
     text = template.replace("{at}", "1").replace("{by}", "2").replace("{cid}", "3").replace("{n}", str(n))
-    for offset in range(1, 6):
+    for offset in range(1, 8):
         text = text.replace(f"{{n{offset}}}", str(n + offset))
     return text
 
@@ -102,8 +109,15 @@ def statement(change: Change) -> tuple[str, list[Any]]:
             values += (write.id, write.version)
     for event, _ in change.events:
         values += (event.id, event.type, event.resource, event.resource_id, event.old_state, event.new_state)
+    adopted: dict[str, tuple[list[str], list[str]]] = {}
+    for write in change.adopted:
+        ids, documents = adopted.setdefault(write.resource.table, ([], []))
+        ids.append(write.id)
+        documents.append(encode(write.document).decode())
+    for columns in adopted.values():
+        values += columns
     if change.flips:
-        rows = [(f.resource, f.id, f.attribute, f.old, f.new, f.reason) for f in change.flips]
+        rows = [(f.resource, f.id, f.attribute, f.old, f.new, f.reason, f.at, f.by) for f in change.flips]
         values += map(list, zip(*rows, strict=True))
     if change.timers:
         timers = [(t.key, t.due_at, t.job.name, _args(t.job.args, change)) for t in change.timers]
@@ -120,6 +134,7 @@ def statement(change: Change) -> tuple[str, list[Any]]:
         bool(change.jobs),
         bool(change.timers),
         bool(change.stopped_timers),
+        tuple(adopted),
     )
     return sql, values
 

@@ -151,7 +151,7 @@ class Store:
                 raise Conflict(
                     "alreadyExists",
                     N_("{what} exists already ({constraint}). Use another id, or change the existing one."),
-                    what=change.writes[0].resource.name,
+                    what=(change.writes or change.adopted)[0].resource.name,
                     constraint=taken.constraint_name,
                 ) from taken
             except asyncpg.PostgresError as error:

@@ -1,6 +1,7 @@
 """Values that cross resources: times on the wire, money, characteristics."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,9 +18,16 @@ def from_wire(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def money(amount: Decimal | int, unit: str) -> dict[str, Any]:
-    """The TM Forum Money value: {"unit": "RUB", "value": 490.00}."""
-    return {"unit": unit, "value": amount}
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in a currency (ISO 4217)."""
+
+    amount: Decimal
+    currency: str
+
+    def document(self) -> dict[str, Any]:
+        """The TM Forum Money value: {"unit": "RUB", "value": 490.00}."""
+        return {"unit": self.currency, "value": self.amount}
 
 
 def amount_of(value: Mapping[str, Any] | None) -> Decimal:

@@ -1,14 +1,14 @@
 """Loading what orders need of the catalogue."""
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 
 from abonent.domain.catalog.resources import PRODUCT_OFFERING_PRICE
 from abonent.domain.catalog.rules import Document, monthly_price, price_ids
 from abonent.kit.store import Store
+from abonent.kit.values import Money
 
 
-async def monthly_prices(store: Store, offerings: Iterable[Document]) -> Mapping[str, Decimal]:
+async def monthly_prices(store: Store, offerings: Iterable[Document]) -> Mapping[str, Money]:
     """Offering id -> recurring monthly price, for offerings that have one."""
     listed = list(offerings)
     found = await store.find((PRODUCT_OFFERING_PRICE, id) for id in price_ids(listed))

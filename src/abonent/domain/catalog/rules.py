@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from abonent.kit.values import amount_of
+from abonent.kit.values import Money, amount_of
 
 Document = Mapping[str, Any]
 
@@ -19,13 +19,15 @@ def price_ids(offerings: Iterable[Document]) -> list[str]:
     ]
 
 
-def monthly_price(offering: Document, prices: Mapping[str, Document]) -> Decimal | None:
-    """Sum of the recurring monthly prices of an offering, or None when it has none."""
-    total: Decimal | None = None
+def monthly_price(offering: Document, prices: Mapping[str, Document]) -> Money | None:
+    """Sum of the recurring monthly prices of an offering, or None when it has none. One currency an offering."""
+    total: Money | None = None
     for reference in offering.get("productOfferingPrice") or ():
         price = reference if "price" in reference else prices.get(reference.get("id") or "")
         if price is not None and price.get("priceType") == "recurring":
-            total = (total or Decimal(0)) + amount_of(price.get("price"))
+            value = price.get("price") or {}
+            before = total.amount if total else Decimal(0)
+            total = Money(before + amount_of(value), str(value.get("unit", "RUB")))
     return total
 
 

@@ -1,7 +1,6 @@
 """Assessing an acknowledged order: feasibility, credit, then the plan; each decision is kept with its reasons."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from abonent.domain.catalog.actions import monthly_prices
@@ -10,6 +9,7 @@ from abonent.domain.catalog.resources import PRODUCT_SPECIFICATION
 from abonent.domain.catalog.rules import specification_id
 from abonent.domain.order_handling import plan as planning
 from abonent.domain.order_handling import rules
+from abonent.domain.order_handling.charges import monthly_total, priced
 from abonent.domain.order_handling.decompose import tasks_of
 from abonent.domain.order_handling.intake import gather
 from abonent.domain.order_handling.lines import (
@@ -36,10 +36,9 @@ from abonent.domain.qualification.rules import CreditDecision, CreditFacts, Dema
 from abonent.kit.access import SYSTEM
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
-from abonent.kit.values import amount_of, from_wire, money, to_wire
+from abonent.kit.values import Money, amount_of, from_wire, to_wire
 
 RUN_TASK = "order_handling.run_task"
-CURRENCY = "RUB"
 
 Document = dict[str, Any]
 
@@ -54,7 +53,7 @@ class Case:
     specifications: dict[str, str | None]
     decompositions: dict[str, Document]
     relations: dict[str, Document]
-    monthly: dict[str, Decimal]
+    monthly: dict[str, Money]
 
 
 async def assess(ctx: Context, order: str, override: bool = False, **_: Any) -> None:
@@ -155,18 +154,6 @@ async def _feasibility(ctx: Context, case: Case) -> dict[str, Feasibility]:
     return answers
 
 
-def monthly_total(case: Case) -> Decimal:
-    """What the order adds to the client's monthly bill: items added, times their quantity."""
-    return sum(
-        (
-            case.monthly.get(offering_id(item) or "", Decimal(0)) * (item.get("quantity") or 1)
-            for item in lines(case.order)
-            if item["action"] == ADD
-        ),
-        Decimal(0),
-    )
-
-
 async def _credit(ctx: Context, case: Case) -> CreditDecision:
     customer = case.facts.customer or {}
     found = await ctx.store.find([(CREDIT_POLICY, "default")])
@@ -180,7 +167,7 @@ async def _credit(ctx: Context, case: Case) -> CreditDecision:
         CreditFacts(
             arrears=qualification.arrears(accounts),
             open_orders=await open_orders_monthly(ctx.store, customer["id"], case.order["id"]),
-            monthly=monthly_total(case),
+            monthly=monthly_total(case.order, case.monthly),
             credit_limit=min(limits) if limits else None,
             tenure_months=qualification.whole_months(from_wire(since), ctx.now()) if since else 0,
             business=(customer.get("engagedParty") or {}).get("@referredType") == "Organization",
@@ -197,10 +184,7 @@ def _save(
     outcome: Outcome,
 ) -> None:
     """Move the order; when it goes on, store its plan and release the first tasks."""
-    order = with_state(case.order, outcome.item_state) | {"state": outcome.state}
-    if not order.get("orderTotalPrice"):
-        total = money(monthly_total(case), CURRENCY)
-        order["orderTotalPrice"] = [{"priceType": "recurring", "price": {"taxIncludedAmount": total}}]
+    order = priced(with_state(case.order, outcome.item_state), case.monthly) | {"state": outcome.state}
     if outcome.state == "inProgress":
         paths = {i: f.path.node if f.path else None for i, f in feasibility.items()}
         tasks = tasks_of(case.order, case.decompositions, case.addresses, paths)

@@ -85,7 +85,9 @@ async def gather(
         customer=customer.document if customer else await customer_known_as(ctx, reference),
         offerings=offerings,
         products=_documents(found, PRODUCT.name),
-        prices=await monthly_prices(ctx.store, offerings.values()) if priced else {},
+        prices={i: m.amount for i, m in (await monthly_prices(ctx.store, offerings.values())).items()}
+        if priced
+        else {},
     ), None
 
 
@@ -110,6 +112,11 @@ def _accepted(document: dict[str, Any], facts: rules.IntakeFacts, at: str) -> di
     """The order as it is kept: bundles expanded, the client named as customer, dated."""
     order = rules.expand_bundles(document, facts.offerings)
     order["orderDate"] = at
+    for item in lines(order):
+        offering = facts.offerings.get(offering_id(item) or "")
+        if offering is not None and "productOffering" in item:
+            # Whoever reads the order later wants to know what it was called then.
+            item["productOffering"].setdefault("name", offering.get("name", offering["id"]))
     if facts.customer is not None:
         parties = order.setdefault("relatedParty", [])
         if not any(p.get("id") == facts.customer["id"] for p in parties):

@@ -56,8 +56,14 @@ def _finding(limit: Mapping[str, Any], measure: Measure | None) -> Finding:
 def told(verdict: Verdict) -> str:
     """One line: "downstream 96.2 Mbit/s, optical level -19.4 dBm", or what failed."""
     shown = verdict.failures or verdict.findings
-    parts = [f"{f.name} {'-' if f.value is None else f.value}{' ' + f.unit if f.unit else ''}" for f in shown]
+    parts = [f"{f.name} {_shown(f.value)}{' ' + f.unit if f.unit else ''}" for f in shown]
     return ", ".join(parts) or N_("test ran")
+
+
+def _shown(value: float | str | bool | None) -> str:
+    if value is None:
+        return "-"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def characteristics(limits: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -1,0 +1,55 @@
+"""What an order will cost a month, item by item. Pure."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from abonent.domain.order_handling.lines import ADD, offering_id
+from abonent.kit.values import Money
+
+Document = Mapping[str, Any]
+
+
+def charged_items(order: Document, monthly: Mapping[str, Money]) -> Iterator[tuple[dict[str, Any], Money]]:
+    """Items that are added and charged, with their monthly price each.
+
+    A bundle with a price of its own covers its parts; one without is charged by its parts.
+    """
+    for item in order.get("productOrderItem") or ():
+        price = monthly.get(offering_id(item) or "") if item["action"] == ADD else None
+        if price is not None:
+            yield item, price
+        else:
+            yield from charged_items(item, monthly)
+
+
+def monthly_total(order: Document, monthly: Mapping[str, Money]) -> Decimal:
+    """What the order adds to the client's monthly bill: prices times quantities."""
+    return sum(
+        (price.amount * (item.get("quantity") or 1) for item, price in charged_items(order, monthly)),
+        Decimal(0),
+    )
+
+
+def priced(order: dict[str, Any], monthly: Mapping[str, Money]) -> dict[str, Any]:
+    """The order with the catalogue's prices on its items and in total, where the sender gave none.
+
+    Changes `order` and returns it.
+    """
+    currency = None
+    for item, price in charged_items(order, monthly):
+        currency = price.currency
+        each = {"priceType": "recurring", "recurringChargePeriod": "month"}
+        item.setdefault("itemPrice", [{**each, "price": {"taxIncludedAmount": price.document()}}])
+        total = Money(price.amount * (item.get("quantity") or 1), price.currency)
+        item.setdefault("itemTotalPrice", [{**each, "price": {"taxIncludedAmount": total.document()}}])
+    if currency is not None and not order.get("orderTotalPrice"):
+        total = Money(monthly_total(order, monthly), currency)
+        order["orderTotalPrice"] = [
+            {
+                "priceType": "recurring",
+                "recurringChargePeriod": "month",
+                "price": {"taxIncludedAmount": total.document()},
+            }
+        ]
+    return order
