@@ -47,7 +47,7 @@ async def test_fibre_from_order_to_inventory(dsn: str, tmp_path: Path) -> None:
             ("feasibility", "eligible"),
             ("credit", "approve"),
         ]
-        service_order = (await ctx.store.get(SYSTEM, SERVICE_ORDER, f"SO-{placed['id']}/1.access")).document
+        service_order = (await ctx.store.get(SYSTEM, SERVICE_ORDER, f"SO-{number}-1.access")).document
         assert service_order["state"] == "completed"
 
         history = await ctx.store.history(PRODUCT_ORDER, placed["id"])

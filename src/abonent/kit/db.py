@@ -30,7 +30,11 @@ def is_gone(error: BaseException) -> bool:
 
 def away() -> Unavailable:
     return Unavailable(
-        "databaseAway", N_("The database is restarting. Nothing was changed; try again in a few seconds.")
+        "databaseAway",
+        # A commit may have been done although its answer was lost.
+        N_(
+            "The database is restarting. Try again in a few seconds; what was sent may have been saved already."
+        ),
     )
 
 
@@ -48,7 +52,12 @@ async def open_pool(dsn: str, *, size: int = 10, name: str = "abonent") -> async
         min_size=1,
         max_size=size,
         reset=_reset,
-        server_settings={"application_name": name, "timezone": "UTC", "jit": "off", "statement_timeout": "20000"},
+        server_settings={
+            "application_name": name,
+            "timezone": "UTC",
+            "jit": "off",
+            "statement_timeout": "20000",
+        },
         command_timeout=30,
     )
 

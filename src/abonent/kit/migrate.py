@@ -10,12 +10,25 @@ import psycopg
 import yoyo
 from procrastinate.schema import SchemaManager
 
+from abonent.kit.errors import N_, Unavailable
+
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 _LOCK = 0x61626F6E  # "abon"
 
 
 def migrate(dsn: str) -> list[str]:
-    """Apply what is missing; returns the names of the migrations applied."""
+    """Apply what is missing; returns the names of the migrations applied. Unavailable when the database is away."""
+    try:
+        return _migrate(dsn)
+    except psycopg.OperationalError as lost:
+        raise Unavailable(
+            "databaseNotReached",
+            N_("The database cannot be reached: {reason}. Start it, or correct DATABASE_URL."),
+            reason=str(lost).strip() or type(lost).__name__,
+        ) from lost
+
+
+def _migrate(dsn: str) -> list[str]:
     with psycopg.connect(dsn, autocommit=True) as guard:
         guard.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
         backend = yoyo.get_backend(_yoyo_url(dsn))

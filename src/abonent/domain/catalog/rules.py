@@ -27,7 +27,9 @@ def monthly_price(offering: Document, prices: Mapping[str, Document]) -> Money |
         if price is not None and price.get("priceType") == "recurring":
             value = price.get("price") or {}
             before = total.amount if total else Decimal(0)
-            total = Money(before + amount_of(value), str(value.get("unit", "RUB")))
+            total = Money(
+                before + amount_of(value), str(value.get("unit") or "RUB")
+            )  # TMF620 leaves the unit optional
     return total
 
 

@@ -32,6 +32,11 @@ def key_of(order_id: str, task_id: str) -> str:
     return f"{order_id}/{task_id}"
 
 
+def service_order_number(key: str) -> str:
+    """Id of the service order of a task: SO-10001-1.access for the key O-10001/1.access."""
+    return f"SO-{key.removeprefix('O-').replace('/', '-')}"
+
+
 def service_number(order_id: str, task_id: str) -> str:
     """Id of the service that a task creates."""
     return f"S-{order_id.removeprefix('O-')}-{task_id}"
@@ -45,7 +50,8 @@ async def start(ctx: Context, running: Running, task: Task) -> None:
         change = ctx.change()
         change.insert(
             SERVICE_ORDER,
-            document | {"id": f"SO-{key}", "state": "acknowledged", "orderDate": to_wire(ctx.now())},
+            document
+            | {"id": service_order_number(key), "state": "acknowledged", "orderDate": to_wire(ctx.now())},
         )
         begin(ctx, change, running, task)
         change.set_timer(_timer(key), ctx.now() + POLL_AFTER, POLL, order=running.order.id, task=task.id)
@@ -144,8 +150,9 @@ async def _take_up(ctx: Context, told: ActivationReport) -> None:
     if running is None or all(t.id != task_id for t in running.plan.task):
         return
     task = running.plan.find(task_id)
-    found = await ctx.store.find([(SERVICE_ORDER, f"SO-{told.key}")])
-    stored = found.get((SERVICE_ORDER.name, f"SO-{told.key}"))
+    number = service_order_number(told.key or "")
+    found = await ctx.store.find([(SERVICE_ORDER, number)])
+    stored = found.get((SERVICE_ORDER.name, number))
     if stored is None or task.state != "inProgress":
         return
     change = ctx.change()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from abonent.domain.order_handling.lines import ADD, leaves, lines, parents
+from abonent.domain.order_handling.lines import ADD, NO_CHANGE, leaves, lines, parents, relied_on
 from abonent.domain.order_handling.plan import Task
 from abonent.kit.errors import N_
 
@@ -38,10 +38,12 @@ def tasks_of(
     tasks: list[Task] = []
     for item in leaves(order):
         template = decomposition_of.get(item["id"]) or INVENTORY_ONLY
+        if item["action"] == NO_CHANGE:
+            template = INVENTORY_ONLY
         tasks += _item_tasks(item, template, addresses.get(item["id"]), paths.get(item["id"]))
-    for bundle in parents(order):
-        # The bundle's own product is entered once its parts stand.
-        inside = {item["id"] for item in lines(bundle)}
+    # From the inside out: a bundle's own product is entered once its parts stand, bundles among them.
+    for bundle in reversed(list(parents(order))):
+        inside = {item["id"] for item in lines(bundle)} - {bundle["id"]}
         depends_on = [t.id for t in tasks if t.item in inside and t.kind == "inventory"]
         tasks += _item_tasks(bundle, INVENTORY_ONLY, addresses.get(bundle["id"]), None, depends_on)
     _chain_items(order, tasks)
@@ -53,15 +55,14 @@ def _item_tasks(
 ) -> list[Task]:
     item_id, action = item["id"], item["action"]
     chosen = [t for t in template.get("task", ()) if action in (t.get("action") or [action])]
-    there = {t["id"] for t in chosen}
+    waits_for = _waits_for(template.get("task", ()), {t["id"] for t in chosen})
     return [
         Task(
             id=f"{item_id}.{task['id']}",
             item=item_id,
             name=dict(task.get("name") or {"en": task["id"]}),
             kind=task["kind"],
-            depends_on=[f"{item_id}.{d}" for d in task.get("dependsOn", ()) if d in there]
-            or list(depends_on),
+            depends_on=[f"{item_id}.{d}" for d in waits_for[task["id"]]] or list(depends_on),
             minutes=float(task.get("minutes", 0)),
             point_of_no_return=bool(task.get("pointOfNoReturn")),
             compensation=task.get("compensation"),
@@ -76,18 +77,37 @@ def _item_tasks(
     ]
 
 
+def _waits_for(templates: Iterable[Document], chosen: set[str]) -> dict[str, list[str]]:
+    """Task -> the chosen tasks it waits for. A task left out for an action hands on what it waited for itself."""
+    given = {t["id"]: list(t.get("dependsOn", ())) for t in templates}
+
+    def resolve(id: str, seen: frozenset[str]) -> list[str]:
+        found: dict[str, None] = {}
+        for before in given.get(id, ()):
+            if before in chosen:
+                found[before] = None
+            elif before not in seen:
+                found |= dict.fromkeys(resolve(before, seen | {before}))
+        return list(found)
+
+    return {id: resolve(id, frozenset({id})) for id in chosen}
+
+
 def _chain_items(order: Document, tasks: list[Task]) -> None:
-    """An item that relies on another starts when the other's last tasks are done."""
-    by_item: dict[str, list[Task]] = {}
-    for task in tasks:
-        by_item.setdefault(task.item, []).append(task)
+    """An item that relies on another starts when the other's last tasks are done; parts go with their bundle."""
     for item in lines(order):
-        for relation in item.get("productOrderItemRelationship") or ():
-            if str(relation.get("relationshipType", "")).lower() not in {"relieson", "requires", "dependson"}:
-                continue
-            before = by_item.get(relation["id"], [])
-            inner = {d for task in before for d in task.depends_on}
-            last = [task.id for task in before if task.id not in inner]
-            for task in by_item.get(item["id"], []):
-                if not any(d.startswith(f"{item['id']}.") for d in task.depends_on):
-                    task.depends_on = [*task.depends_on, *last]
+        own = _tasks_in(item, tasks)
+        for target in relied_on(item):
+            before = [t for one in lines(order) if one["id"] == target for t in _tasks_in(one, tasks)]
+            waited_for = {d for task in before for d in task.depends_on}
+            last = [task.id for task in before if task.id not in waited_for]
+            inside = {task.id for task in own}
+            for task in own:
+                if not inside.intersection(task.depends_on):
+                    task.depends_on = list(dict.fromkeys([*task.depends_on, *last]))
+
+
+def _tasks_in(item: Document, tasks: Iterable[Task]) -> list[Task]:
+    """Tasks of an item and of the items nested in it."""
+    ids = {item["id"], *(inner["id"] for inner in lines(item))}
+    return [task for task in tasks if task.item in ids]

@@ -81,13 +81,12 @@ async def gather(
     offerings = await _with_parts(ctx, _documents(found, PRODUCT_OFFERING.name))
     customer = found.get((CUSTOMER_.name, reference["id"])) if reference else None
     priced = any(item.get("itemPrice") for item in lines(document))
+    monthly = await monthly_prices(ctx.store, offerings.values()) if priced else {}
     return rules.IntakeFacts(
         customer=customer.document if customer else await customer_known_as(ctx, reference),
         offerings=offerings,
         products=_documents(found, PRODUCT.name),
-        prices={i: m.amount for i, m in (await monthly_prices(ctx.store, offerings.values())).items()}
-        if priced
-        else {},
+        prices={id: price.amount for id, price in monthly.items()},
     ), None
 
 

@@ -53,6 +53,16 @@ def address_id(item: Mapping[str, Any]) -> str | None:
     return places[0].get("id") if len(places) == 1 else None
 
 
+def relied_on(item: Mapping[str, Any]) -> list[str]:
+    """Ids of the items that must be delivered before this one."""
+    return [
+        relation["id"]
+        for relation in item.get("productOrderItemRelationship") or ()
+        if str(relation.get("relationshipType", "")).lower() in {"relieson", "requires", "dependson"}
+        and relation.get("id")
+    ]
+
+
 def with_state(document: Mapping[str, Any], state: str, only: set[str] | None = None) -> dict[str, Any]:
     """A copy of the order in which the items (or those in `only`) are in `state`."""
     changed = copy.deepcopy(dict(document))

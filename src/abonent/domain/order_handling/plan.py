@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from abonent.domain.order_handling.states import TASK
+from abonent.kit.errors import N_, IllegalMove
 from abonent.kit.values import from_wire, to_wire
 
 OPEN = frozenset({"pending", "ready", "inProgress"})
@@ -143,31 +144,46 @@ def _release(plan: Plan) -> Plan:
     return plan
 
 
-def started(plan: Plan, task_id: str, now: datetime) -> Plan:
-    """A copy with the task in progress; IllegalMove if it is not ready."""
+def attempt_of(task: Task) -> int:
+    """Number of the attempt that runs or comes next, from 1. It grows by failures alone, so what is asked of
+    the outside under its number is asked once an attempt, however often a job is run."""
+    return task.attempts if task.state == "inProgress" else task.attempts + 1
+
+
+def _moved(plan: Plan, task_id: str, state: str) -> tuple[Plan, Task]:
+    """A copy of the plan with one task in another state; IllegalMove, also when it is there already."""
     plan = copy.deepcopy(plan)
     task = plan.find(task_id)
-    TASK.check(f"task {task_id}", task.state, "inProgress")
-    task.state, task.start, task.attempts = "inProgress", to_wire(now), task.attempts + 1
+    if not TASK.check(f"task {task_id}", task.state, state):
+        raise IllegalMove(
+            "taskThereAlready", N_("Task {task} is {state} already."), task=task_id, state=state
+        )
+    if task.state == "ready":
+        # Kinds that take no time end without having been started: that was an attempt, too.
+        task.attempts += 1
+    task.state = state
+    return plan, task
+
+
+def started(plan: Plan, task_id: str, now: datetime) -> Plan:
+    """A copy with the task in progress; IllegalMove if it is not ready."""
+    plan, task = _moved(plan, task_id, "inProgress")
+    task.start = to_wire(now)
     return plan
 
 
 def completed(plan: Plan, task_id: str, now: datetime, *, result: str, output: dict[str, Any]) -> Plan:
     """A copy with the task completed and those that waited for it ready."""
-    plan = copy.deepcopy(plan)
-    task = plan.find(task_id)
-    TASK.check(f"task {task_id}", task.state, "completed")
-    task.state, task.end, task.result, task.output = "completed", to_wire(now), result, output
+    plan, task = _moved(plan, task_id, "completed")
+    task.end, task.result, task.output = to_wire(now), result, output
     task.start = task.start or task.end
     return _release(plan)
 
 
 def failed(plan: Plan, task_id: str, now: datetime, *, reason: str) -> Plan:
     """A copy with the task failed; what depends on it waits."""
-    plan = copy.deepcopy(plan)
-    task = plan.find(task_id)
-    TASK.check(f"task {task_id}", task.state, "failed")
-    task.state, task.end, task.result = "failed", to_wire(now), reason
+    plan, task = _moved(plan, task_id, "failed")
+    task.end, task.result = to_wire(now), reason
     return plan
 
 
@@ -177,5 +193,4 @@ def retried(plan: Plan) -> Plan:
     for task in plan.task:
         if task.state == "failed":
             task.state, task.end, task.result = "ready", None, None
-            task.attempts += 1
     return plan

@@ -19,7 +19,7 @@ _ORDER_MOVES = {
 PRODUCT_ORDER = machine(
     initial="acknowledged held rejected",
     inProgress="pending held assessingCancellation completed failed partial",
-    pending="inProgress held assessingCancellation cancelled",
+    pending="inProgress assessingCancellation cancelled",
     held="inProgress assessingCancellation cancelled",
     partial="",
     **_ORDER_MOVES,
@@ -28,7 +28,7 @@ PRODUCT_ORDER = machine(
 PRODUCT_ORDER_ITEM = machine(
     initial="acknowledged held rejected",
     inProgress="pending held assessingCancellation completed failed",
-    pending="inProgress held assessingCancellation cancelled",
+    pending="inProgress assessingCancellation cancelled",
     held="inProgress assessingCancellation cancelled",
     **_ORDER_MOVES,
 )

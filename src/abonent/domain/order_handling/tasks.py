@@ -74,7 +74,7 @@ async def _service_test(ctx: Context, running: Running, task: Task) -> None:
     verdict = testing.judge(limits, report.measures)
     passed = verdict.passed and report.state == "completed"
     done = to_wire(ctx.now())
-    test_id = f"ST-{running.order.id}-{task.id}-{task.attempts}"
+    test_id = f"ST-{running.order.id.removeprefix('O-')}-{task.id}-{task.attempts}"
     change.insert(
         SERVICE_TEST,
         order_test
