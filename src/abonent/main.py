@@ -78,7 +78,9 @@ class Settings:
 def actions() -> Actions:
     """What API and console call; processes put their own in place of the plain ones."""
     registered = Actions()
-    registered.register(orders.PRODUCT_ORDER, create=intake.place_order, change=amend.change_order)
+    registered.register(
+        orders.PRODUCT_ORDER, create=intake.place_order, change=amend.change_order, remove=amend.remove_order
+    )
     registered.register(qualification.PRODUCT_OFFERING_QUALIFICATION, create=qualifying.qualify_offering)
     registered.register(qualification.CHECK_SERVICE_QUALIFICATION, create=qualifying.check_service)
     return registered

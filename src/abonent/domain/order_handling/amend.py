@@ -11,7 +11,7 @@ from abonent.domain.order_handling.assessment import RUN_TASK
 from abonent.domain.order_handling.intake import ASSESS, gather
 from abonent.domain.order_handling.lines import lines, with_state
 from abonent.domain.order_handling.progress import load
-from abonent.domain.order_handling.resources import PRODUCT_ORDER
+from abonent.domain.order_handling.resources import ORDER_ASSESSMENT, ORDER_PLAN, PRODUCT_ORDER
 from abonent.domain.order_handling.states import PRODUCT_ORDER as STATES
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
@@ -27,6 +27,8 @@ async def change_order(ctx: Context, stored: Stored, document: dict[str, Any]) -
 
     IllegalMove for a state that is not reached by hand, or for contents that a running plan fixes.
     """
+    if ctx.caller.owner is not None:
+        rules.check_own(document, ctx.caller.owner)
     wanted = document.get("state")
     document = document | {"state": stored.document["state"]}
     changed = {
@@ -117,3 +119,21 @@ async def release(ctx: Context, stored: Stored, document: dict[str, Any]) -> dic
         change.defer(RUN_TASK, order=stored.id, task=task.id)
     await ctx.store.commit(change)
     return document
+
+
+async def remove_order(ctx: Context, stored: Stored) -> None:
+    """Delete an order that is over, or that was never planned, with its plan and assessment. The history stays."""
+    found = await ctx.store.find([(ORDER_PLAN, stored.id), (ORDER_ASSESSMENT, stored.id)])
+    if (ORDER_PLAN.name, stored.id) in found and stored.state not in STATES.final:
+        raise IllegalMove(
+            "orderInWork",
+            N_(
+                "Order {order} is in work and cannot be deleted: what was reserved would stay so. Cancel it instead."
+            ),
+            order=stored.id,
+        )
+    change = ctx.change()
+    change.delete(stored)
+    for kept in found.values():
+        change.delete(kept)
+    await ctx.store.commit(change)

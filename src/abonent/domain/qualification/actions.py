@@ -56,6 +56,7 @@ async def qualify_offering(ctx: Context, document: Document) -> Document:
     specs = {s for o in offerings.values() if (s := specification_id(o.document))}
     relations = await ctx.store.find((PRODUCT_SPECIFICATION, s) for s in sorted(specs))
     by_specification = await decompositions(ctx.store, specs)
+    document = _for_whom(ctx, document)
     client = with_role(document.get("relatedParty"), "customer") or {}
     held = [s for p in await held_products(ctx.store, client.get("id", "")) if (s := specification_id(p))]
     answered = []
@@ -80,6 +81,16 @@ async def qualify_offering(ctx: Context, document: Document) -> Document:
             answer = qualify(demand, address, paths, held, await catalogue_demands(ctx))
         answered.append(_answered(item, answer))
     return await _keep(ctx, document, answered)
+
+
+def _for_whom(ctx: Context, document: Document) -> Document:
+    """A client asks for himself: whatever he names, the answer reads his products and is his to see."""
+    if ctx.caller.owner is None:
+        return document
+    return {
+        **document,
+        "relatedParty": [{"id": ctx.caller.owner, "role": "customer", "@referredType": "Customer"}],
+    }
 
 
 def _address(holder: Document) -> str | None:
@@ -131,6 +142,7 @@ async def check_service(ctx: Context, document: Document) -> Document:
     What a service needs of the access network stands in the decompositions that activate it; it is qualified when
     one of them can be carried at the place. A service no decomposition knows is answered with a termination error.
     """
+    document = _for_whom(ctx, document)
     items = [await _checked(ctx, item) for item in document["serviceQualificationItem"]]
     now = to_wire(ctx.now())
     new = {
