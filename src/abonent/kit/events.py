@@ -5,13 +5,8 @@ Nobody calls upward: the publisher does not know who listens.
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from abonent.kit.context import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +25,6 @@ class Event:
     by: str
     old_state: str | None = None
     new_state: str | None = None
-
-
-Reaction = Callable[["Context", dict[str, Any]], Awaitable[None]]
 
 
 class Reactions:
