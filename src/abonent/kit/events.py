@@ -11,9 +11,9 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event row. `document` is the resource as it stood after the change.
+    """One event row; the resource as it stood after the change is stored beside it.
 
-    `old_state`/`new_state` are None where the state did not change.
+    `old_state` and `new_state` are None where the state did not change.
     """
 
     id: str
