@@ -11,7 +11,7 @@ from abonent.domain.catalog import resources as catalog
 from abonent.domain.communication import reactions as communication
 from abonent.domain.communication import resources as messages
 from abonent.domain.inventory import resources as inventory
-from abonent.domain.order_handling import activation, amend, assessment, intake, tasks
+from abonent.domain.order_handling import activation, amend, assessment, credit_policy, intake, tasks
 from abonent.domain.order_handling import resources as orders
 from abonent.domain.order_handling.ports import ServiceActivation
 from abonent.domain.party import resources as party
@@ -80,6 +80,9 @@ def actions() -> Actions:
     registered = Actions()
     registered.register(
         orders.PRODUCT_ORDER, create=intake.place_order, change=amend.change_order, remove=amend.remove_order
+    )
+    registered.register(
+        orders.CREDIT_POLICY, create=credit_policy.create_policy, change=credit_policy.change_policy
     )
     registered.register(qualification.PRODUCT_OFFERING_QUALIFICATION, create=qualifying.qualify_offering)
     registered.register(qualification.CHECK_SERVICE_QUALIFICATION, create=qualifying.check_service)

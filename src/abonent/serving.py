@@ -3,8 +3,10 @@
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from typing import Any
 
 import structlog
 import uvicorn
@@ -21,12 +23,15 @@ from abonent.faces.tmf.app import TmfFace
 from abonent.faces.tokens import Tokens, secret_of
 from abonent.kit import jobs
 from abonent.kit.db import is_gone
-from abonent.kit.errors import Problem
+from abonent.kit.errors import Problem, Unavailable
 from abonent.kit.migrate import migrate
 
 log = structlog.get_logger("serve")
 TEND_EVERY = 0.5
 CLOCK_EVERY = 1.0
+SWEEP_EVERY = 0.5
+# Seconds a process that starts waits for the database, whose owner may have died a moment ago.
+DATABASE_BACK_WITHIN = 30.0
 SUBSCRIBE_EVERY = 30.0
 
 
@@ -42,16 +47,19 @@ class AttachedDatabase:
             self.dsn = self._embedded.attach()
         return self.dsn
 
+    def tend_once(self) -> None:
+        """Take over or restart the embedded server when need be. In the main thread."""
+        if self._embedded is not None:
+            try:
+                self._embedded.tend()
+            except Problem as trouble:
+                log.error("database cannot be brought up", error=str(trouble))
+
     async def tend(self, stop: asyncio.Event) -> None:
-        """Take over or restart the embedded server when need be, until `stop`. Runs in the main thread."""
+        """`tend_once`, again and again until `stop`."""
         while not stop.is_set():
-            if self._embedded is not None:
-                try:
-                    self._embedded.tend()
-                except Problem as trouble:
-                    log.error("database cannot be brought up", error=str(trouble))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), TEND_EVERY)
+            self.tend_once()
+            await _pause(stop, TEND_EVERY)
 
     def told(self) -> str:
         """Which database it is, for people; never with a password."""
@@ -71,14 +79,87 @@ async def _stop_on_signals() -> AsyncIterator[asyncio.Event]:
     yield stop
 
 
-async def _keep_clock(process: main.Process, stop: asyncio.Event) -> None:
-    """Take up what another process did to the domain's clock."""
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+
+
+async def _repeat(
+    what: str, step: Callable[[], Awaitable[bool]], seconds: float, stop: asyncio.Event
+) -> None:
+    """Call `step` until `stop`: at once again while it says True, else after a pause. No error ends it."""
     while not stop.is_set():
-        with suppress(Problem):
-            async with process.database.connection() as conn:
-                await process.context.clock.refresh(conn)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), CLOCK_EVERY)
+        again = False
+        try:
+            again = await step()
+        except Problem:
+            pass  # the database is away; requests and jobs tell of it
+        except Exception:
+            log.exception("it will be tried again", what=what)
+        if not again:
+            await _pause(stop, seconds)
+
+
+async def _together(stop: asyncio.Event, *parts: Coroutine[Any, Any, None]) -> None:
+    """Run the parts of a process until `stop` ends them. One that fails stops the others, and its error is raised:
+    half a process must not live on, it would be neither useful nor restarted."""
+    tasks = [asyncio.create_task(part) for part in parts]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    stop.set()
+    await asyncio.wait(tasks)
+    for task in tasks:
+        task.result()
+
+
+@asynccontextmanager
+async def _process(
+    settings: main.Settings, database: AttachedDatabase, name: str, stop: asyncio.Event
+) -> AsyncIterator[main.Process]:
+    """The open process. Waits for the database: its owner may have died since it was attached."""
+    deadline = time.monotonic() + DATABASE_BACK_WITHIN
+    async with AsyncExitStack() as stack:
+        while True:
+            try:
+                process = await stack.enter_async_context(main.open_process(settings, database.dsn, name))
+                break
+            except Exception as error:
+                passing = is_gone(error) or isinstance(error, Unavailable)
+                if not passing or stop.is_set() or time.monotonic() > deadline:
+                    raise
+            database.tend_once()
+            await asyncio.sleep(0.2)
+        yield process
+
+
+def _clock(process: main.Process) -> Callable[[], Awaitable[bool]]:
+    async def refresh() -> bool:
+        """Take up what another process did to the domain's clock."""
+        async with process.database.connection() as conn:
+            await process.context.clock.refresh(conn)
+        return False
+
+    return refresh
+
+
+def _sweep(process: main.Process) -> Callable[[], Awaitable[bool]]:
+    async def sweep() -> bool:
+        """Turn due timers into jobs; True when there may be more."""
+        async with process.database.connection() as conn:
+            return await process.context.clock.sweep(conn) > 0
+
+    return sweep
+
+
+def _rescue(process: main.Process) -> Callable[[], Awaitable[bool]]:
+    rescue = jobs.Rescue()
+
+    async def look() -> bool:
+        """Give jobs of dead workers back to the queue."""
+        async with process.database.connection() as conn:
+            await rescue.look(conn, time.monotonic())
+        return False
+
+    return look
 
 
 class _Server(uvicorn.Server):
@@ -112,11 +193,28 @@ def web_app(process: main.Process, settings: main.Settings) -> Edge:
 
     console = console_routes(
         StoreConsole(context),
-        ConsoleSettings(secret, (settings.public_url or "").startswith("https://"), clock=context.now),
+        ConsoleSettings(
+            secret,
+            (settings.public_url or "").startswith("https://"),
+            clock=context.now,
+            clock_moved=lambda: context.clock.moved,
+        ),
     )
     outside = site(console, process.database, Callbacks(secret), main.reports(context))
     tmf = TmfFace(main.REGISTRY, main.actions(), context.for_caller, settings.public_url)
     return Edge(tmf, outside, Tokens(secret))
+
+
+async def _serve_http(server: uvicorn.Server, bound: socket.socket, stop: asyncio.Event) -> None:
+    """Serve until `stop`. A server that ends by itself stops the process."""
+    serving, stopped = asyncio.create_task(server.serve([bound])), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        await serving
+    finally:
+        stopped.cancel()
+        stop.set()
 
 
 async def serve(
@@ -126,10 +224,7 @@ async def serve(
     children: list[tuple[list[str], dict[str, str]]],
 ) -> None:
     """Serve until a signal comes. `children` are commands of `abonent` to keep running beside."""
-    async with (
-        _stop_on_signals() as stop,
-        main.open_process(settings, database.dsn, "abonent-web") as process,
-    ):
+    async with _stop_on_signals() as stop, _process(settings, database, "abonent-web", stop) as process:
         config = uvicorn.Config(
             web_app(process, settings),
             http="httptools",
@@ -141,65 +236,36 @@ async def serve(
             date_header=False,
             timeout_graceful_shutdown=5,
         )
-        server = _Server(config)
-        parts = [
-            asyncio.create_task(database.tend(stop)),
-            asyncio.create_task(_keep_clock(process, stop)),
-            *(asyncio.create_task(keep_running(command, env, stop)) for command, env in children),
-        ]
-        serving = asyncio.create_task(server.serve([bound]))
-        stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        stop.set()
-        server.should_exit = True
-        await asyncio.gather(serving, *parts)
-
-
-async def work(
-    settings: main.Settings, database: AttachedDatabase, *, concurrency: int, report_to: str | None
-) -> None:
-    """Run background jobs, timers and the rescue of jobs of dead workers until a signal comes."""
-    async with (
-        _stop_on_signals() as stop,
-        main.open_process(settings, database.dsn, "abonent-worker") as process,
-    ):
-        app = jobs.queue_app(database.dsn, main.handlers(), process.context)
-        await asyncio.gather(
+        await _together(
+            stop,
             database.tend(stop),
-            _keep_clock(process, stop),
-            jobs.work(app, concurrency=concurrency, stop=stop),
-            _sweep(process, stop),
-            _rescue(database.dsn, stop),
-            _subscribe(process, settings, report_to, stop),
+            _repeat("clock", _clock(process), CLOCK_EVERY, stop),
+            _serve_http(_Server(config), bound, stop),
+            *(keep_running(command, env, stop) for command, env in children),
         )
 
 
-async def _sweep(process: main.Process, stop: asyncio.Event) -> None:
-    """Turn due timers into jobs."""
-    while not stop.is_set():
-        swept = 0
-        with suppress(Problem):
-            async with process.database.connection() as conn:
-                swept = await process.context.clock.sweep(conn)
-        if swept == 0:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), 0.5)
-
-
-async def _rescue(dsn: str, stop: asyncio.Event) -> None:
-    """Every heartbeat, give jobs of dead workers back to the queue."""
-    app = jobs.rescuer(dsn)
-    while not stop.is_set():
-        try:
-            async with app.open_async():
-                while not stop.is_set():
-                    await jobs.rescue(app)
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(stop.wait(), jobs.HEARTBEAT)
-        except Exception as error:
-            if not is_gone(error):
-                log.warning("rescue could not reach the database", error=str(error))
-            await asyncio.sleep(0.5)
+async def work(
+    settings: main.Settings,
+    database: AttachedDatabase,
+    *,
+    concurrency: int,
+    report_to: str | None,
+    rescue: bool = True,
+) -> None:
+    """Run background jobs, timers and the rescue of jobs of dead workers until a signal comes."""
+    async with _stop_on_signals() as stop, _process(settings, database, "abonent-worker", stop) as process:
+        app = jobs.queue_app(database.dsn, main.handlers(), process.context)
+        parts = [
+            database.tend(stop),
+            _repeat("clock", _clock(process), CLOCK_EVERY, stop),
+            jobs.work(app, concurrency=concurrency, stop=stop),
+            _repeat("timers", _sweep(process), SWEEP_EVERY, stop),
+            _subscribe(process, settings, report_to, stop),
+        ]
+        if rescue:
+            parts.append(_repeat("rescue", _rescue(process), jobs.HEARTBEAT, stop))
+        await _together(stop, *parts)
 
 
 async def _subscribe(
@@ -217,15 +283,28 @@ async def _subscribe(
         except Problem as trouble:
             log.warning("network took no callback address; its answers will be polled", error=str(trouble))
             pause = 2.0
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), pause)
+        except Exception:
+            log.exception("callback address could not be told, trying again")
+            pause = 2.0
+        await _pause(stop, pause)
 
 
 def prepare(settings: main.Settings) -> AttachedDatabase:
     """Attach the database and bring it to the present schema. Blocking, in the main thread."""
     settings.data.mkdir(parents=True, exist_ok=True)
     database = AttachedDatabase(settings)
-    applied = migrate(database.attach())
+    dsn = database.attach()
+    deadline = time.monotonic() + DATABASE_BACK_WITHIN
+    while True:
+        try:
+            applied = migrate(dsn)
+            break
+        except Unavailable:
+            # Another process owned the embedded server and died just now. A DATABASE_URL is told at once.
+            if settings.database_url or time.monotonic() > deadline:
+                raise
+        database.tend_once()
+        time.sleep(0.2)
     if applied:
         log.info("database migrated", migrations=len(applied))
     return database

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from abonent.faces.console.app import ConsoleSettings, routes
 from abonent.faces.console.data import HistoryRow, OrderFile, OrderFilter, OrderPage, OrderRow, User
 from abonent.faces.console.session import LoginBrake
+from abonent.kit.errors import NotFound, Problem
 
 NOW = datetime(2026, 6, 17, 11, 20, 8, tzinfo=UTC)
 EVIL = '<script>alert("x")</script>'
@@ -108,6 +109,8 @@ class FakeData:
         self.files: dict[str, OrderFile] = {"O-1": FILE}
         self.rows: list[OrderRow] = []
         self.asked: list[OrderFilter] = []
+        self.steps: list[str] = []
+        self.refuse: Problem | None = None
 
     async def authenticate(self, name: str, password: str) -> User | None:
         return self.users.get(name) if password == "correct" else None
@@ -124,6 +127,19 @@ class FakeData:
 
     async def order(self, user: User, order_id: str) -> OrderFile | None:
         return self.files.get(order_id)
+
+    async def release(self, user: User, order_id: str) -> None:
+        self._step(order_id, "release")
+
+    async def cancel(self, user: User, order_id: str, reason: str) -> None:
+        self._step(order_id, f"cancel: {reason}")
+
+    def _step(self, order_id: str, told: str) -> None:
+        if self.refuse is not None:
+            raise self.refuse
+        if order_id not in self.files:
+            raise NotFound("notFound", "There is no {id}.", id=order_id)
+        self.steps.append(told)
 
 
 class Page(HTMLParser):

@@ -151,8 +151,14 @@ def test_the_address_is_the_first_place_named() -> None:
             {"product": {"place": [{"city": "Tver", "streetName": "Mira", "streetNr": "4"}]}}
         ]
     }
-    assert address_of([{"product": {"place": [{}]}}, nested]) == "Tver, Mira 4"
-    assert address_of([]) == ""
+    assert address_of([{"product": {"place": [{}]}}, nested], {}) == "Tver, Mira 4"
+    assert address_of([], {}) == ""
+
+
+def test_a_place_given_by_number_is_told_from_its_record() -> None:
+    items = [{"product": {"place": [{"id": "A-1", "role": "installationAddress"}]}}]
+    assert address_of(items, {"A-1": {"id": "A-1", "city": "Tver", "streetName": "Mira"}}) == "Tver, Mira"
+    assert address_of(items, {}) == "A-1"
 
 
 def test_history_speaks_of_tasks_by_their_names() -> None:

@@ -1,22 +1,19 @@
 """The command `abonent`."""
 
-import asyncio
 import os
 import sys
-from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from abonent import main, serving
-from abonent.faces import logs
+from abonent.faces import cli_data, logs
+from abonent.faces.cli_base import DEFAULT_DATA, Data, fail, out, prepared, run, serve_here, settings_for
 from abonent.faces.tokens import Tokens, secret_of
 from abonent.kit.access import Role
 from abonent.kit.derive import migration_sql
-from abonent.kit.errors import Problem
 from abonent.kit.values import from_wire, to_wire
 
 app = typer.Typer(
@@ -27,39 +24,7 @@ app = typer.Typer(
 )
 simulate = typer.Typer(no_args_is_help=True, help="Stand-ins for the outside world, for demos and tests.")
 app.add_typer(simulate, name="simulate")
-
-out = Console()
-err = Console(stderr=True)
-
-Data = Annotated[
-    Path, typer.Option("--data", help="Folder with the database and keys.", envvar="ABONENT_DATA")
-]
-DEFAULT_DATA = Path("abonent-data")
-
-
-def run(work: Coroutine[Any, Any, Any]) -> Any:
-    """Run to the end; a Problem is told in one line and ends with exit code 1."""
-    try:
-        return asyncio.run(work)
-    except Problem as problem:
-        fail(str(problem))
-
-
-def fail(reason: str) -> None:
-    err.print(f"[red]abonent:[/red] {reason}", highlight=False)
-    raise typer.Exit(1)
-
-
-def settings_for(data: Path) -> main.Settings:
-    return main.Settings.read(data.resolve())
-
-
-def prepared(settings: main.Settings) -> serving.AttachedDatabase:
-    try:
-        return serving.prepare(settings)
-    except Problem as problem:
-        fail(str(problem))
-        raise
+cli_data.register(app, simulate)
 
 
 @app.command(epilog="Example: abonent serve --host 0.0.0.0 --port 8080 --data /var/lib/abonent-data")
@@ -77,39 +42,6 @@ def serve(
     serve_here(host, port, data, worker=worker, simulate_network=simulate_network)
 
 
-def serve_here(host: str, port: int, data: Path, *, worker: bool, simulate_network: bool) -> None:
-    """Attach, migrate, then serve until a signal; used by `serve` and `demo`."""
-    settings = settings_for(data)
-    try:
-        bound = serving.listening_socket(host, port)
-    except OSError as busy:
-        fail(f"cannot listen on {host}:{port}: {busy.strerror}. Choose another with --port.")
-        return
-    database = prepared(settings)
-    port = bound.getsockname()[1]
-    environment: dict[str, str] = {}
-    children: list[tuple[list[str], dict[str, str]]] = []
-    if simulate_network:
-        network_port = serving.free_port()
-        environment["ABONENT_NETWORK_URL"] = f"http://127.0.0.1:{network_port}"
-        children.append((["simulate", "network", "--port", str(network_port)], {}))
-    if worker:
-        local = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"
-        children.append(
-            (
-                ["worker", "--data", str(settings.data), "--report-to", settings.public_url or local],
-                environment,
-            )
-        )
-    err.print(
-        f"abonent: http://{host}:{port}/ (API under /tmf-api, database {database.told()})", highlight=False
-    )
-    try:
-        run(serving.serve(settings, bound, database, children))
-    finally:
-        database.detach()
-
-
 @app.command(epilog="Example: abonent worker --data /var/lib/abonent-data --concurrency 20")
 def worker(
     data: Data = DEFAULT_DATA,
@@ -117,13 +49,14 @@ def worker(
     report_to: Annotated[
         str | None, typer.Option(help="Base address at which the network reaches the web server.")
     ] = None,
+    rescue: Annotated[bool, typer.Option(hidden=True, help="Only the chaos test switches it off.")] = True,
 ) -> None:
     """Run background jobs, timers and the rescue of jobs whose worker died."""
     logs.set_up()
     settings = settings_for(data)
     database = prepared(settings)
     try:
-        run(serving.work(settings, database, concurrency=concurrency, report_to=report_to))
+        run(serving.work(settings, database, concurrency=concurrency, report_to=report_to, rescue=rescue))
     finally:
         database.detach()
 

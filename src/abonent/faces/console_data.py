@@ -1,17 +1,21 @@
 """The console's data from the store: accounts, the order list, an order's file."""
 
 import asyncio
+from typing import Any
 
 from abonent.domain.communication.queries import messages_about
+from abonent.domain.order_handling.amend import change_order
+from abonent.domain.order_handling.lines import address_id, lines
 from abonent.domain.order_handling.queries import OrderListing, list_orders
 from abonent.domain.order_handling.resources import ORDER_ASSESSMENT, ORDER_PLAN, PRODUCT_ORDER
 from abonent.domain.party import queries as accounts
 from abonent.domain.party.accounts import verified_account
 from abonent.domain.party.resources import CUSTOMER_
+from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
 from abonent.faces.console.data import HistoryRow, OrderFile, OrderFilter, OrderPage, OrderRow, User
 from abonent.kit.access import Caller, Role
 from abonent.kit.context import Context
-from abonent.kit.errors import NotFound
+from abonent.kit.errors import N_, Conflict, Forbidden, NotFound
 from abonent.kit.values import amount_of, from_wire, to_wire
 
 
@@ -55,9 +59,15 @@ class StoreConsole:
         except NotFound:
             return None
         parties = [p["id"] for p in stored.document.get("relatedParty") or ()]
+        places = {id for item in lines(stored.document) if (id := address_id(item))}
         found, history, messages = await asyncio.gather(
             store.find(
-                [(ORDER_PLAN, order_id), (ORDER_ASSESSMENT, order_id), *((CUSTOMER_, p) for p in parties)]
+                [
+                    (ORDER_PLAN, order_id),
+                    (ORDER_ASSESSMENT, order_id),
+                    *((CUSTOMER_, p) for p in parties),
+                    *((GEOGRAPHIC_ADDRESS, p) for p in sorted(places)),
+                ]
             ),
             store.history(PRODUCT_ORDER, order_id),
             messages_about(store, order_id),
@@ -82,7 +92,29 @@ class StoreConsole:
                 for row in history
             ],
             messages=messages,
+            places={id: s.document for (kind, id), s in found.items() if kind == GEOGRAPHIC_ADDRESS.name},
         )
+
+    async def release(self, user: User, order_id: str) -> None:
+        await self._change(user, order_id, {"state": "inProgress"})
+
+    async def cancel(self, user: User, order_id: str, reason: str) -> None:
+        await self._change(user, order_id, {"state": "cancelled", "cancellationReason": reason})
+
+    async def _change(self, user: User, order_id: str, patch: dict[str, Any]) -> None:
+        """Change an order in the user's name; once more on what a job wrote meanwhile."""
+        caller = _caller(user)
+        if not caller.staff:
+            raise Forbidden("stepByStaff", N_("Only staff may release or cancel an order here."))
+        ctx = self._ctx.for_caller(caller)
+        for again in (True, False):
+            stored = await ctx.store.get(caller, PRODUCT_ORDER, order_id)
+            try:
+                await change_order(ctx, stored, stored.document | patch)
+                return
+            except Conflict:
+                if not again:
+                    raise
 
 
 def _caller(user: User) -> Caller:

@@ -12,7 +12,6 @@ from typing import Any
 from uuid import uuid4
 
 from abonent.kit.access import Caller
-from abonent.kit.errors import N_, IllegalMove
 from abonent.kit.events import Event, Reactions
 from abonent.kit.resource import Resource
 
@@ -109,16 +108,8 @@ class Change:
         come along as `history`, with the times and names of then. Thousands of documents go into one change.
         """
         machine = resource.states
-        state = document.get(machine.attribute) if machine else None
-        if machine is not None and state not in machine.states:
-            raise IllegalMove(
-                "unknownState",
-                N_("{what} {id} cannot be adopted in state {state}. It may be: {legal}."),
-                what=resource.name,
-                id=document["id"],
-                state=state or "-",
-                legal=", ".join(sorted(machine.states)),
-            )
+        if machine is not None:
+            machine.check_known(f"{resource.name} {document['id']}", document.get(machine.attribute))
         self.adopted.append(Write(resource, document["id"], document))
         self.flips.extend(history)
 

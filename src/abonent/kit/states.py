@@ -3,7 +3,7 @@
 A machine is a mapping from a state to the states it may move to. A state with no way out is final.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from abonent.kit.errors import N_, IllegalMove
@@ -38,14 +38,23 @@ class StateMachine:
         legal = self.initial if old is None else self.moves.get(old, frozenset())
         if new in legal:
             return True
-        raise IllegalMove(
-            "illegalStateTransition",
-            N_("{what} cannot move from {old} to {new}. From {old} it may move to: {legal}."),
-            what=what,
-            old=old or "-",
-            new=new or "-",
-            legal=", ".join(sorted(legal)) or "-",
-        )
+        raise _illegal(what, old, new, legal)
+
+    def check_known(self, what: str, state: str | None) -> None:
+        """IllegalMove unless `state` is one of the machine's. For documents that got their state elsewhere."""
+        if state not in self.states:
+            raise _illegal(what, None, state, self.states)
+
+
+def _illegal(what: str, old: str | None, new: str | None, legal: Iterable[str]) -> IllegalMove:
+    return IllegalMove(
+        "illegalStateTransition",
+        N_("{what} cannot move from {old} to {new}. From {old} it may move to: {legal}."),
+        what=what,
+        old=old or "-",
+        new=new or "-",
+        legal=", ".join(sorted(legal)) or "-",
+    )
 
 
 def machine(attribute: str = "state", *, initial: str, **moves: str) -> StateMachine:

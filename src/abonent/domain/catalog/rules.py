@@ -38,7 +38,8 @@ def specification_id(offering: Document | None) -> str | None:
 
 
 def related_specifications(specification: Document | None, relationship: str) -> tuple[str, ...]:
-    """Ids of specifications related by `dependency` or `exclusivity` (TMF620 productSpecificationRelationship)."""
+    """Ids of specifications related by `dependency`, `alternativeDependency` (one of them is enough) or `exclusivity`
+    (TMF620 productSpecificationRelationship, whose types are open); `relationship` is in small letters."""
     return tuple(
         r["id"]
         for r in (specification or {}).get("productSpecificationRelationship") or ()

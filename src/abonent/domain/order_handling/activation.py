@@ -2,11 +2,13 @@
 out of order or never."""
 
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 from abonent.domain.inventory.resources import PRODUCT
 from abonent.domain.order_handling.lines import product_id
-from abonent.domain.order_handling.plan import Task
+from abonent.domain.order_handling.plan import Plan, Task, attempt_of
 from abonent.domain.order_handling.ports import (
     ActivationFailed,
     ActivationReport,
@@ -25,11 +27,22 @@ POLL = "order_handling.poll_activation"
 # A report that has not come by then is asked for. Asking is cheap and repeats until an answer comes.
 POLL_AFTER = timedelta(seconds=15)
 _TRIES = 8
+_LONGEST_NAME = 150
 
 
-def key_of(order_id: str, task_id: str) -> str:
-    """The idempotency key of a task: the same for every attempt, so the network executes it once."""
-    return f"{order_id}/{task_id}"
+def key_of(order_id: str, task: Task) -> str:
+    """The idempotency key of a task's attempt, printable ASCII: the same however often it is submitted, so the
+    network executes it once; another after a failure, as the network answers an old key with the old failure."""
+    name = quote(task.id, safe="")
+    if len(name) > _LONGEST_NAME:
+        name = sha256(task.id.encode()).hexdigest()
+    attempt = attempt_of(task)
+    return f"{order_id}/{name}" if attempt == 1 else f"{order_id}/{name}/{attempt}"
+
+
+def _task_of(plan: Plan, key: str) -> Task | None:
+    """The task whose present attempt has this key. Reports of earlier attempts find none."""
+    return next((t for t in plan.task if t.kind == "serviceOrder" and key_of(plan.id, t) == key), None)
 
 
 def service_order_number(key: str) -> str:
@@ -44,7 +57,7 @@ def service_number(order_id: str, task_id: str) -> str:
 
 async def start(ctx: Context, running: Running, task: Task) -> None:
     """Executor of kind serviceOrder: keep the service order, then submit it; the report finishes the task."""
-    key = key_of(running.order.id, task.id)
+    key = key_of(running.order.id, task)
     document = await _service_order(ctx, running, task)
     if task.state == "ready":
         change = ctx.change()
@@ -65,7 +78,7 @@ async def poll(ctx: Context, order: str, task: str, **_: Any) -> None:
     if running is None or running.plan.find(task).state != "inProgress":
         return
     current = running.plan.find(task)
-    key = key_of(order, task)
+    key = key_of(order, current)
     change = ctx.change()
     change.set_timer(_timer(key), ctx.now() + POLL_AFTER, POLL, order=order, task=task)
     await ctx.store.commit(change)
@@ -115,7 +128,7 @@ async def _service_order(ctx: Context, running: Running, task: Task) -> dict[str
             {"id": task.spec["address"], "role": "installationAddress", "@referredType": "GeographicAddress"}
         ]
     return {
-        "externalId": key_of(running.order.id, task.id),
+        "externalId": key_of(running.order.id, task),
         "category": "service",
         "description": f"{running.order.id} {task.name.get('en', task.id)}",
         "serviceOrderItem": [{"id": "1", "action": action, "service": service}],
@@ -145,11 +158,10 @@ async def report(ctx: Context, told: ActivationReport) -> None:
 
 
 async def _take_up(ctx: Context, told: ActivationReport) -> None:
-    order_id, _, task_id = (told.key or "").partition("/")
-    running = await load(ctx, order_id)
-    if running is None or all(t.id != task_id for t in running.plan.task):
+    running = await load(ctx, (told.key or "").partition("/")[0])
+    task = _task_of(running.plan, told.key or "") if running else None
+    if running is None or task is None:
         return
-    task = running.plan.find(task_id)
     number = service_order_number(told.key or "")
     found = await ctx.store.find([(SERVICE_ORDER, number)])
     stored = found.get((SERVICE_ORDER.name, number))

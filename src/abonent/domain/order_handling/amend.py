@@ -19,7 +19,9 @@ from abonent.kit.errors import N_, Forbidden, IllegalMove
 from abonent.kit.values import to_wire
 
 # What may change while a plan runs: it tells, and alters nothing that is being done.
-_TELLING = frozenset({"description", "note", "category", "channel", "notificationContact", "priority"})
+_TELLING = frozenset(
+    {"description", "note", "category", "channel", "notificationContact", "priority", "cancellationReason"}
+)
 
 
 async def change_order(ctx: Context, stored: Stored, document: dict[str, Any]) -> dict[str, Any]:
@@ -47,18 +49,20 @@ async def change_order(ctx: Context, stored: Stored, document: dict[str, Any]) -
             state=stored.state,
             telling=", ".join(sorted(_TELLING)),
         )
-    if wanted not in {None, stored.state}:
-        return await _move(ctx, stored, document, str(wanted))
-    if not changed:
-        return stored.document
-    change = ctx.change()
+    complete = False
     if changed - _TELLING:
         facts, _ = await gather(ctx, document)
         rules.check_items(document, facts)
         document = rules.expand_bundles(document, facts.offerings)
         document = with_state(document, str(stored.state))
-        if not rules.missing_information(document, facts):
-            change.defer(ASSESS, order=stored.id)
+        complete = not rules.missing_information(document, facts)
+    if wanted not in {None, stored.state}:
+        return await _move(ctx, stored, document, str(wanted))
+    if not changed:
+        return stored.document
+    change = ctx.change()
+    if complete:
+        change.defer(ASSESS, order=stored.id)
     change.update(stored, document)
     await ctx.store.commit(change)
     return document
@@ -67,9 +71,9 @@ async def change_order(ctx: Context, stored: Stored, document: dict[str, Any]) -
 async def _move(ctx: Context, stored: Stored, document: dict[str, Any], wanted: str) -> dict[str, Any]:
     """A state asked for by hand: cancelled before work began, or inProgress, which releases a held order."""
     STATES.check(f"{PRODUCT_ORDER.name} {stored.id}", stored.state, wanted)
-    if wanted == "inProgress":
+    if wanted == "inProgress" and stored.state in {"held", "pending"}:
         return await release(ctx, stored, document)
-    if wanted != "cancelled":
+    if wanted != "cancelled" or stored.state == "pendingCancellation":
         raise IllegalMove(
             "stateByProcess",
             N_(
@@ -104,6 +108,7 @@ async def release(ctx: Context, stored: Stored, document: dict[str, Any]) -> dic
     if running is None:
         if document != stored.document:
             change.update(stored, document)
+        change.flip(PRODUCT_ORDER, stored.id, "release", None, None)
         change.defer(ASSESS, order=stored.id, override=True)
         await ctx.store.commit(change)
         return document

@@ -10,11 +10,13 @@ from abonent.domain.catalog.rules import specification_id
 from abonent.domain.order_handling import plan as planning
 from abonent.domain.order_handling import rules
 from abonent.domain.order_handling.charges import monthly_total, priced
+from abonent.domain.order_handling.credit_policy import POLICY_ID
 from abonent.domain.order_handling.decompose import tasks_of
 from abonent.domain.order_handling.intake import gather
 from abonent.domain.order_handling.lines import (
     ADD,
     DELETE,
+    NO_CHANGE,
     leaves,
     lines,
     offering_id,
@@ -129,7 +131,7 @@ def _demand(case: Case, item: Document) -> Demand:
 
 async def _feasibility(ctx: Context, case: Case) -> dict[str, Feasibility]:
     """Item id -> feasibility, for every item that is delivered or changed."""
-    wanted = [item for item in leaves(case.order) if item["action"] != DELETE]
+    wanted = [item for item in leaves(case.order) if item["action"] not in {DELETE, NO_CHANGE}]
     demands = {item["id"]: _demand(case, item) for item in wanted}
     addresses = {a for i in demands if (a := case.addresses.get(i))}
     paths = await access_paths(ctx.store, addresses) if any(d.technologies for d in demands.values()) else {}
@@ -156,8 +158,8 @@ async def _feasibility(ctx: Context, case: Case) -> dict[str, Feasibility]:
 
 async def _credit(ctx: Context, case: Case) -> CreditDecision:
     customer = case.facts.customer or {}
-    found = await ctx.store.find([(CREDIT_POLICY, "default")])
-    stored = found.get((CREDIT_POLICY.name, "default"))
+    found = await ctx.store.find([(CREDIT_POLICY, POLICY_ID)])
+    stored = found.get((CREDIT_POLICY.name, POLICY_ID))
     policy = stored.document if stored else qualification.DEFAULT_CREDIT_POLICY
     accounts = await accounts_of(ctx.store, customer["id"])
     since = (customer.get("validFor") or {}).get("startDateTime")
@@ -175,6 +177,17 @@ async def _credit(ctx: Context, case: Case) -> CreditDecision:
     )
 
 
+def _plan(ctx: Context, order_id: str, case: Case, feasibility: dict[str, Feasibility]) -> planning.Plan:
+    paths = {i: f.path.node if f.path else None for i, f in feasibility.items()}
+    return planning.build(
+        order_id,
+        tasks_of(case.order, case.decompositions, case.addresses, paths),
+        now=ctx.now(),
+        requested=case.order.get("requestedCompletionDate"),
+        customer=(case.facts.customer or {}).get("id"),
+    )
+
+
 def _save(
     ctx: Context,
     change: Change,
@@ -184,17 +197,15 @@ def _save(
     outcome: Outcome,
 ) -> None:
     """Move the order; when it goes on, store its plan and release the first tasks."""
-    order = priced(with_state(case.order, outcome.item_state), case.monthly) | {"state": outcome.state}
+    plan = None
     if outcome.state == "inProgress":
-        paths = {i: f.path.node if f.path else None for i, f in feasibility.items()}
-        tasks = tasks_of(case.order, case.decompositions, case.addresses, paths)
-        plan = planning.build(
-            stored.id,
-            tasks,
-            now=ctx.now(),
-            requested=case.order.get("requestedCompletionDate"),
-            customer=(case.facts.customer or {}).get("id"),
-        )
+        try:
+            plan = _plan(ctx, stored.id, case, feasibility)
+        except planning.CircularPlan as circle:
+            state = "held" if stored.state == "acknowledged" else str(stored.state)
+            outcome = Outcome(state, state, f"No plan can be made, as these tasks wait for each other: {circle}.")
+    order = priced(with_state(case.order, outcome.item_state), case.monthly) | {"state": outcome.state}
+    if plan is not None:
         order["expectedCompletionDate"] = plan.promised
         change.insert(ORDER_PLAN, planning.to_document(plan))
         for task in plan.ready:

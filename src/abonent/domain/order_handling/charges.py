@@ -32,9 +32,9 @@ def monthly_total(order: Document, monthly: Mapping[str, Money]) -> Decimal:
 
 
 def priced(order: dict[str, Any], monthly: Mapping[str, Money]) -> dict[str, Any]:
-    """The order with the catalogue's prices on its items and in total, where the sender gave none.
+    """The order with the catalogue's prices on its items, where the sender gave none, and in total.
 
-    Changes `order` and returns it.
+    What is charged a month is ours to sum up: the credit decision of the client's next order rests on it. Changes `order` and returns it.
     """
     currency = None
     for item, price in charged_items(order, monthly):
@@ -43,13 +43,17 @@ def priced(order: dict[str, Any], monthly: Mapping[str, Money]) -> dict[str, Any
         item.setdefault("itemPrice", [{**each, "price": {"taxIncludedAmount": price.document()}}])
         total = Money(price.amount * (item.get("quantity") or 1), price.currency)
         item.setdefault("itemTotalPrice", [{**each, "price": {"taxIncludedAmount": total.document()}}])
-    if currency is not None and not order.get("orderTotalPrice"):
+    others = [p for p in order.pop("orderTotalPrice", ()) if p.get("priceType", "recurring") != "recurring"]
+    if others:
+        order["orderTotalPrice"] = others
+    if currency is not None:
         total = Money(monthly_total(order, monthly), currency)
         order["orderTotalPrice"] = [
             {
                 "priceType": "recurring",
                 "recurringChargePeriod": "month",
                 "price": {"taxIncludedAmount": total.document()},
-            }
+            },
+            *others,
         ]
     return order

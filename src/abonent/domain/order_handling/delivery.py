@@ -6,9 +6,10 @@ from typing import Any
 from abonent.domain.catalog.resources import PRODUCT_OFFERING
 from abonent.domain.catalog.rules import specification_id
 from abonent.domain.inventory.resources import PRODUCT, RESOURCE, SERVICE
+from abonent.domain.inventory.states import PRODUCT_STATUS
 from abonent.domain.order_handling import products
 from abonent.domain.order_handling.activation import service_reference
-from abonent.domain.order_handling.lines import DELETE, MODIFY, offering_id, product_id
+from abonent.domain.order_handling.lines import ADD, DELETE, MODIFY, offering_id, product_id
 from abonent.domain.order_handling.plan import Plan, Task
 from abonent.domain.order_handling.products import product_number
 from abonent.domain.order_handling.progress import Running, complete_item, finish, stop
@@ -48,14 +49,11 @@ async def enter_inventory(ctx: Context, running: Running, task: Task) -> None:
     """Product, services and resources of an item, its completion and the plan's step: one change."""
     delivered = await _delivered(ctx, running, task)
     change = ctx.change()
-    if delivered.product is None and delivered.item["action"] in {MODIFY, DELETE}:
-        stop(
-            ctx,
-            change,
-            running,
-            task,
-            f"product {product_id(delivered.item)} is not in the inventory any more",
-        )
+    gone = delivered.product is None or delivered.product.state in PRODUCT_STATUS.final
+    if gone and delivered.item["action"] in {MODIFY, DELETE}:
+        # Somebody else's order ended it meanwhile; its port may already serve another client.
+        reason = f"product {product_id(delivered.item)} is not in the inventory any more"
+        stop(ctx, change, running, task, reason)
     else:
         at = to_wire(ctx.now())
         result = _enter(change, running, delivered, at)
@@ -69,9 +67,11 @@ async def _delivered(ctx: Context, running: Running, task: Task) -> _Delivered:
     ports = [t.output["port"] for t in running.plan.task if t.item == task.item and "port" in t.output]
     wanted = [(RESOURCE, port) for port in ports]
     wanted += [(CUSTOMER_, running.plan.customer or ""), (PRODUCT_OFFERING, offering_id(item) or "")]
-    wanted.append((PRODUCT, product_id(item) or ""))
+    # An id the sender gave to a product that is only added means nothing: it might be a stranger's.
+    changes = (product_id(item) or "") if item["action"] != ADD else ""
+    wanted.append((PRODUCT, changes))
     found = await ctx.store.find(wanted)
-    product = found.get((PRODUCT.name, product_id(item) or ""))
+    product = found.get((PRODUCT.name, changes))
     held: dict[tuple[str, str], Stored] = {}
     if product is not None:
         document = product.document

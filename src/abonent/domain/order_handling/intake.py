@@ -12,7 +12,7 @@ from abonent.domain.party.actions import customer_known_as
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
-from abonent.kit.errors import Conflict
+from abonent.kit.errors import N_, Conflict, NotFound
 from abonent.kit.values import ref, to_wire
 
 ASSESS = "order_handling.assess"
@@ -76,8 +76,7 @@ async def gather(
     found = await ctx.store.find(wanted)
     first = found.get((ORDER_RECEIPT.name, receipt or ""))
     if first is not None:
-        order = await ctx.store.get(ctx.caller, PRODUCT_ORDER, first.document["productOrder"])
-        return rules.IntakeFacts(None), order.document
+        return rules.IntakeFacts(None), await _first_order(ctx, first.document["productOrder"])
     offerings = await _with_parts(ctx, _documents(found, PRODUCT_OFFERING.name))
     customer = found.get((CUSTOMER_.name, reference["id"])) if reference else None
     priced = any(item.get("itemPrice") for item in lines(document))
@@ -88,6 +87,18 @@ async def gather(
         products=_documents(found, PRODUCT.name),
         prices={id: price.amount for id, price in monthly.items()},
     ), None
+
+
+async def _first_order(ctx: Context, id: str) -> dict[str, Any]:
+    """The order that was placed under the same externalId; Conflict if it was deleted since."""
+    try:
+        return (await ctx.store.get(ctx.caller, PRODUCT_ORDER, id)).document
+    except NotFound as deleted:
+        raise Conflict(
+            "orderDeleted",
+            N_("Order {order} was placed under this externalId and deleted. Use another externalId."),
+            order=id,
+        ) from deleted
 
 
 def _documents(found: dict[tuple[str, str], Stored], name: str) -> dict[str, dict[str, Any]]:

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from abonent.domain.catalog.rules import specification_id
 from abonent.kit.values import ref
 
 Document = Mapping[str, Any]
@@ -21,7 +22,9 @@ def new_product(
     at: str,
 ) -> dict[str, Any]:
     """The product of an item that was added."""
-    given = copy.deepcopy(item.get("product") or {})
+    # What carries a product is the network's to say: a sender could name what serves another client.
+    own = {"realizingService", "realizingResource", "product", "href", "terminationDate", "@referredType"}
+    given = {k: copy.deepcopy(v) for k, v in (item.get("product") or {}).items() if k not in own}
     name = given.get("name") or (offering or {}).get("name") or product_id
     product: dict[str, Any] = {
         **given,
@@ -76,6 +79,8 @@ def modified_product(
             changed[attribute] = copy.deepcopy(given[attribute])
     if offering is not None:
         changed["productOffering"] = ref(offering, "ProductOffering")
+        if specification := specification_id(offering):
+            changed["productSpecification"] = {"id": specification, "@referredType": "ProductSpecification"}
     changed["productOrderItem"] = [
         *changed.get("productOrderItem", ()),
         {"productOrderId": order_id, "orderItemId": item["id"], "orderItemAction": item["action"]},

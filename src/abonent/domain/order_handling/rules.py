@@ -6,9 +6,10 @@ completes it. Nothing is lost, and nothing incomplete is executed.
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from abonent.domain.order_handling.lines import (
@@ -20,12 +21,16 @@ from abonent.domain.order_handling.lines import (
     lines,
     offering_id,
     product_id,
+    relied_on,
 )
 from abonent.domain.qualification.rules import Reason
 from abonent.kit.errors import N_, BadInput, Forbidden
 from abonent.kit.values import amount_of, with_role
 
 Document = Mapping[str, Any]
+
+# Numbers of products, services and tasks are made of it, and other systems bound theirs.
+LONGEST_ITEM_ID = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ def check_items(order: Document, facts: IntakeFacts) -> None:
                 path=item_id,
             )
         seen.add(item_id)
+        _check_item(item)
         _check_offering(item, facts)
         if item["action"] in {MODIFY, DELETE}:
             _check_product(item, facts)
@@ -77,6 +83,44 @@ def check_items(order: Document, facts: IntakeFacts) -> None:
                     path=item["id"],
                     target=relation.get("id"),
                 )
+    _check_circles(order)
+
+
+def _check_item(item: Document) -> None:
+    if not 0 < len(item["id"]) <= LONGEST_ITEM_ID:
+        raise BadInput(
+            "badItemId",
+            N_("An item's id has 1 to {most} characters: {path}."),
+            path=item["id"][:LONGEST_ITEM_ID],
+            most=LONGEST_ITEM_ID,
+        )
+    if item.get("quantity", 1) < 1:
+        raise BadInput(
+            "badQuantity",
+            N_("Item {path}: quantity must be 1 or more. Leave the item out if none is wanted."),
+            path=item["id"],
+        )
+
+
+def _check_circles(order: Document) -> None:
+    """Refuse items that could never begin: each has to be delivered before the other."""
+    graph: TopologicalSorter[tuple[str, str]] = TopologicalSorter()
+    for item in lines(order):
+        id = item["id"]
+        graph.add(("end", id), ("begin", id))
+        for part in item.get("productOrderItem") or ():
+            graph.add(("begin", part["id"]), ("begin", id))
+            graph.add(("end", id), ("end", part["id"]))
+        for target in relied_on(item):
+            graph.add(("begin", id), ("end", target))
+    try:
+        graph.prepare()
+    except CycleError as circle:
+        raise BadInput(
+            "circularItems",
+            N_("Items {path} wait for each other. Take one of their relationships out."),
+            path=", ".join(sorted({id for _, id in circle.args[1]})),
+        ) from circle
 
 
 def _check_offering(item: Document, facts: IntakeFacts) -> None:
@@ -126,8 +170,7 @@ def _check_product(item: Document, facts: IntakeFacts) -> None:
         )
     product = facts.products.get(wanted)
     # Whose product it is stays untold: a stranger's product and one that does not exist look alike.
-    owner = (with_role((product or {}).get("relatedParty"), "customer") or {}).get("id")
-    if product is None or (facts.customer is not None and owner not in {None, facts.customer["id"]}):
+    if product is None or (facts.customer is not None and not _is_held_by(product, facts.customer)):
         raise BadInput(
             "unknownProduct",
             N_("Item {path}: this client has no product {product}."),
@@ -142,6 +185,15 @@ def _check_product(item: Document, facts: IntakeFacts) -> None:
             product=wanted,
             status=product.get("status"),
         )
+
+
+def _is_held_by(product: Document, customer: Document) -> bool:
+    """Whether a product is this customer's: of the party called customer in it, of any party if none is called so."""
+    parties = product.get("relatedParty") or []
+    named = with_role(parties, "customer")
+    holders = {p.get("id") for p in ([named] if named else parties)}
+    known_as = {customer["id"], (customer.get("engagedParty") or {}).get("id")}
+    return not holders or bool(holders & known_as)
 
 
 def check_own(order: Document, party: str) -> None:
@@ -177,30 +229,56 @@ def missing_information(order: Document, facts: IntakeFacts) -> list[Reason]:
 
 
 def expand_bundles(order: Document, offerings: Mapping[str, Document]) -> dict[str, Any]:
-    """A copy in which items that add a bundle have one nested item for each offering in it.
+    """A copy in which items that add a bundle have one nested item for each offering in it, all levels down.
 
     Nested items that the sender gave stay as they are; the place of the bundle holds for its parts.
+    BadInput for a bundle of the catalogue that holds itself.
     """
     expanded = copy.deepcopy(dict(order))
+    taken = {item["id"] for item in lines(expanded)}
     for item in list(lines(expanded)):
-        offering = offerings.get(offering_id(item) or "")
-        if item["action"] != ADD or offering is None or item.get("productOrderItem"):
-            continue
-        parts = [b["id"] for b in offering.get("bundledProductOffering") or () if b.get("id")]
-        if not (offering.get("isBundle") and parts):
-            continue
-        place = (item.get("product") or {}).get("place")
-        item["productOrderItem"] = [
-            {
-                "id": f"{item['id']}.{number}",
-                "action": ADD,
-                "quantity": item.get("quantity", 1),
-                "productOffering": {"id": part, "name": (offerings.get(part) or {}).get("name", part)},
-                "product": {"place": place} if place else {},
-            }
-            for number, part in enumerate(parts, 1)
-        ]
+        _expand(item, offerings, taken, ())
     return expanded
+
+
+def _expand(
+    item: dict[str, Any], offerings: Mapping[str, Document], taken: set[str], above: tuple[str, ...]
+) -> None:
+    wanted = offering_id(item)
+    offering = offerings.get(wanted or "")
+    if item["action"] != ADD or wanted is None or offering is None or item.get("productOrderItem"):
+        return
+    if wanted in above:
+        raise BadInput(
+            "circularBundle",
+            N_("Offering {offering} is bundled in itself. Correct the product catalogue."),
+            offering=wanted,
+        )
+    parts = [b["id"] for b in offering.get("bundledProductOffering") or () if b.get("id")]
+    if not (offering.get("isBundle") and parts):
+        return
+    place = (item.get("product") or {}).get("place")
+    item["productOrderItem"] = []
+    for part, id in zip(parts, _free_ids(item["id"], taken), strict=False):
+        nested = {
+            "id": id,
+            "action": ADD,
+            "quantity": item.get("quantity", 1),
+            "productOffering": {"id": part, "name": (offerings.get(part) or {}).get("name", part)},
+            "product": {"place": copy.deepcopy(place)} if place else {},
+        }
+        item["productOrderItem"].append(nested)
+        _expand(nested, offerings, taken, (*above, wanted))
+
+
+def _free_ids(parent: str, taken: set[str]) -> Iterator[str]:
+    """1.1, 1.2, ... without those the sender gave to items of his own."""
+    number = 0
+    while True:
+        number += 1
+        if (id := f"{parent}.{number}") not in taken:
+            taken.add(id)
+            yield id
 
 
 def with_addresses(order: Document, products: Mapping[str, Document]) -> dict[str, str | None]:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from abonent.domain.order_handling import activation, delivery
-from abonent.domain.order_handling.plan import Task
+from abonent.domain.order_handling.plan import Task, attempt_of
 from abonent.domain.order_handling.progress import Running, finish, load, stop
 from abonent.domain.order_handling.queries import free_port
 from abonent.domain.service_test import rules as testing
@@ -61,7 +61,7 @@ async def _service_test(ctx: Context, running: Running, task: Task) -> None:
         "testSpecification": {"id": task.spec.get("testSpecification") or "default"},
         "characteristic": testing.characteristics(limits),
     }
-    key = f"{running.order.id}/{task.id}/{task.attempts}"
+    key = activation.key_of(running.order.id, task)
     change = ctx.change()
     try:
         report = await ctx.port(ServiceTesting).run(order_test, key)
@@ -74,7 +74,7 @@ async def _service_test(ctx: Context, running: Running, task: Task) -> None:
     verdict = testing.judge(limits, report.measures)
     passed = verdict.passed and report.state == "completed"
     done = to_wire(ctx.now())
-    test_id = f"ST-{running.order.id.removeprefix('O-')}-{task.id}-{task.attempts}"
+    test_id = f"ST-{running.order.id.removeprefix('O-')}-{task.id}-{attempt_of(task)}"
     change.insert(
         SERVICE_TEST,
         order_test

@@ -34,6 +34,7 @@ def demand_of(
         downstream_mbps=access.get("downstreamMbps") or 0,
         requires=related_specifications(relations, "dependency"),
         excludes=related_specifications(relations, "exclusivity"),
+        requires_any=related_specifications(relations, "alternativedependency"),
         keeps_access=keeps_access,
     )
 

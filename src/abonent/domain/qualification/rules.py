@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from abonent.kit.errors import N_
+from abonent.kit.errors import N_, BadInput
 from abonent.kit.values import amount_of
 
 
@@ -44,6 +44,7 @@ class Demand:
 
     technologies     access technologies that can carry it; empty: it needs no access line
     requires/excludes  ids of product specifications the client must (must not) hold or order besides
+    requires_any     ids of which he must have one at least (television over any of the internet speeds)
     keeps_access     it changes a product that already has its line: no new port is needed
     """
 
@@ -55,6 +56,7 @@ class Demand:
     requires: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     keeps_access: bool = False
+    requires_any: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +116,12 @@ def qualify(
         path, reason = _access(demand, address, paths)
         reasons.append(reason)
     owned = set(held)
-    for needed in demand.requires:
-        if needed not in owned:
-            facts = {"name": demand.name, "needed": needed}
-            reasons.append(
-                Reason("needsProduct", N_("{name} works only together with {needed}."), False, facts)
-            )
+    missing = [needed for needed in demand.requires if needed not in owned]
+    if demand.requires_any and owned.isdisjoint(demand.requires_any):
+        missing.append(" / ".join(demand.requires_any))
+    for needed in missing:
+        facts = {"name": demand.name, "needed": needed}
+        reasons.append(Reason("needsProduct", N_("{name} works only together with {needed}."), False, facts))
     for rival in demand.excludes:
         if rival in owned:
             facts = {"name": demand.name, "rival": rival}
@@ -131,7 +133,7 @@ def qualify(
                     facts,
                 )
             )
-    if demand.requires or demand.excludes or not reasons:
+    if demand.requires or demand.requires_any or demand.excludes or not reasons:
         compatible = all(r.ok for r in reasons if r.code in {"needsProduct", "excludedBy"})
         if compatible:
             reasons.append(Reason("compatible", N_("Compatible with the client's products."), True))
@@ -191,6 +193,7 @@ class CreditFacts:
         return values[name]
 
 
+_TRUTHS = frozenset({"overLimit", "business"})
 FACTS = ("arrears", "openOrders", "monthly", "exposure", "overLimit", "tenureMonths", "business")
 _COMPARE = {
     "eq": lambda a, b: a == b,
@@ -238,6 +241,44 @@ def _holds(condition: Mapping[str, Any], facts: CreditFacts) -> bool:
     if isinstance(actual, bool):
         return actual == bool(wanted)
     return bool(_COMPARE[condition["operator"]](actual, Decimal(str(wanted))))
+
+
+def check_policy(policy: Mapping[str, Any]) -> None:
+    """Refuse a table with a row that could not be decided by. Raises BadInput that names it."""
+    for number, rule in enumerate(policy.get("rule", ()), 1):
+        for condition in rule.get("when") or ():
+            _check_condition(number, condition)
+        months = rule.get("depositMonths")
+        asks = rule["outcome"] == CreditOutcome.DEPOSIT
+        if (months is None and asks) or (months is not None and months < 0):
+            raise BadInput(
+                "depositMissing",
+                N_("Row {row}: depositMonths must say how many months are asked in advance, 0 or more."),
+                row=number,
+                path=f"rule[{number - 1}].depositMonths",
+            )
+
+
+def _check_condition(number: int, condition: Mapping[str, Any]) -> None:
+    fact, value = condition["fact"], condition["value"]
+    path = f"rule[{number - 1}].when"
+    if fact in _TRUTHS:
+        if not isinstance(value, bool) or condition["operator"] != "eq":
+            raise BadInput(
+                "badCondition",
+                N_("Row {row}: {fact} is true or false; compare it with true or false by eq."),
+                row=number,
+                fact=fact,
+                path=path,
+            )
+    elif isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise BadInput(
+            "badCondition",
+            N_("Row {row}: {fact} is compared with a number."),
+            row=number,
+            fact=fact,
+            path=path,
+        )
 
 
 DEFAULT_CREDIT_POLICY: dict[str, Any] = {

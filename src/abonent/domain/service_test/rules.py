@@ -11,6 +11,7 @@ from typing import Any
 
 from abonent.domain.service_test.ports import Measure
 from abonent.kit.errors import N_
+from abonent.kit.patch import same
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,19 @@ def judge(limits: Iterable[Mapping[str, Any]], measures: Sequence[Measure]) -> V
 def _finding(limit: Mapping[str, Any], measure: Measure | None) -> Finding:
     value = measure.value if measure else None
     unit = limit.get("unit") or (measure.unit if measure else None)
-    if value is None or isinstance(value, str | bool):
-        return Finding(
-            limit["name"], value, unit, value is not None and value == limit.get("expected", value)
-        )
-    number = Decimal(str(value))
+    return Finding(limit["name"], value, unit, value is not None and _kept(limit, value))
+
+
+def _kept(limit: Mapping[str, Any], value: float | str | bool) -> bool:
+    if "expected" in limit:
+        return same(value, limit["expected"])
     low, high = limit.get("min"), limit.get("max")
-    ok = (low is None or number >= Decimal(str(low))) and (high is None or number <= Decimal(str(high)))
-    return Finding(limit["name"], value, unit, ok)
+    if low is None and high is None:
+        return True
+    if isinstance(value, str | bool):
+        return False
+    number = Decimal(str(value))
+    return (low is None or number >= Decimal(str(low))) and (high is None or number <= Decimal(str(high)))
 
 
 def told(verdict: Verdict) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -18,10 +18,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from abonent.faces.console.data import ConsoleData, OrderFile, User
+from abonent.faces.console.labels import ROLE, word
+from abonent.faces.console.order_acts import Refused, refusal
 from abonent.faces.console.order_list import address, list_view, read_filter
 from abonent.faces.console.order_view import order_view
 from abonent.faces.console.render import STATIC, Renderer
 from abonent.faces.console.session import LoginBrake, Session, Sessions
+from abonent.kit.errors import N_, BadInput, Conflict, Forbidden, IllegalMove, NotFound
 from abonent.kit.i18n import LANGUAGES, Translator, choose_language
 
 HEADERS = {
@@ -34,16 +37,20 @@ HEADERS = {
 }
 _THEMES = ("light", "dark")
 _FORM_BYTES = 64 * 1024
+_REASON_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class ConsoleSettings:
-    """secret signs the cookies; secure_cookies for a public https address; clock gives the time shown."""
+    """secret signs the cookies; secure_cookies for a public https address; clock gives the time shown, and
+    clock_moved whether it is another than the machine's, which every page then says.
+    """
 
     secret: str
     secure_cookies: bool = False
     zone: tzinfo = field(default_factory=lambda: ZoneInfo("Europe/Moscow"))
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    clock_moved: Callable[[], bool] = lambda: False
     brake: LoginBrake = field(default_factory=LoginBrake)
 
 
@@ -59,6 +66,8 @@ def routes(data: ConsoleData, settings: ConsoleSettings) -> list[BaseRoute]:
         Route("/orders", console.orders, methods=["GET"], name="console.orders"),
         Route("/orders/{order_id}", console.order, methods=["GET"], name="console.order"),
         Route("/orders/{order_id}/live", console.order_live, methods=["GET"]),
+        Route("/orders/{order_id}/release", console.release, methods=["GET", "POST"]),
+        Route("/orders/{order_id}/cancel", console.cancel, methods=["GET", "POST"]),
         Mount("/static", StaticFiles(directory=STATIC), name="console.static"),
     ]
 
@@ -129,6 +138,7 @@ class _Console:
             "theme": "light",
             "user": None,
             "section": "",
+            "moved": self._settings.clock_moved(),
             "token": self._sessions.token(session),
             "name": kept.get("name", ""),
             "next": _local(kept.get("next")),
@@ -186,13 +196,14 @@ class _Console:
     async def order(self, request: Request) -> Response:
         return await self._signed_in(request, self._order_page)
 
-    async def _order_page(self, visit: _Visit) -> Response:
+    async def _order_page(self, visit: _Visit, refused: Refused | None = None, status: int = 200) -> Response:
         now = self._settings.clock()
         number = visit.request.path_params["order_id"]
         file = await self._data.order(visit.user, number)
         if file is None:
             return self._no_order(visit, number)
-        return self._page(visit, "order.html", self._order_facts(file, visit, now, part=False), now=now)
+        facts = self._order_facts(file, visit, now, part=False, refused=refused)
+        return self._page(visit, "order.html", {**facts, "here": _order_path(number)}, status, now)
 
     async def order_live(self, request: Request) -> Response:
         """The part of the page that changes by itself; 204 while it looks as the reader has it (`seen`)."""
@@ -211,16 +222,69 @@ class _Console:
 
         return await self._signed_in(request, act)
 
-    def _order_facts(self, file: OrderFile, visit: _Visit, now: datetime, part: bool) -> dict[str, Any]:
+    def _order_facts(
+        self, file: OrderFile, visit: _Visit, now: datetime, part: bool, refused: Refused | None = None
+    ) -> dict[str, Any]:
         """The view, its body rendered, a mark of how the body looks; `part`: alone, not in a page."""
-        view = order_view(file, now, visit.t)
-        body = self._renderer.page("order_body.html", visit.lang, now, {"view": view})
+        view = order_view(file, now, visit.t, staff=visit.user.staff)
+        shown = {"view": view, "token": self._sessions.token(visit.session)}
+
+        def body(said: Refused | None) -> str:
+            return self._renderer.page("order_body.html", visit.lang, now, {**shown, "refused": said})
+
+        plain = body(None)
         return {
             "part": part,
             "view": view,
-            "body": body,
-            "seen": hashlib.sha256(body.encode()).hexdigest()[:16],
+            "body": body(refused) if refused else plain,
+            # Of the body without the refusal: so it stays until the order itself looks different.
+            "seen": hashlib.sha256(plain.encode()).hexdigest()[:16],
         }
+
+    # ---- steps by hand ----
+
+    async def release(self, request: Request) -> Response:
+        async def step(visit: _Visit, number: str, _: Mapping[str, str]) -> None:
+            await self._data.release(visit.user, number)
+
+        return await self._step(request, "release", step)
+
+    async def cancel(self, request: Request) -> Response:
+        async def step(visit: _Visit, number: str, form: Mapping[str, str]) -> None:
+            reason = _typed(form)
+            if not reason:
+                raise BadInput("reasonMissing", N_("Say in a few words why the order is cancelled."))
+            await self._data.cancel(visit.user, number, reason)
+
+        return await self._step(request, "cancel", step)
+
+    async def _step(
+        self,
+        request: Request,
+        name: str,
+        step: Callable[[_Visit, str, Mapping[str, str]], Awaitable[None]],
+    ) -> Response:
+        """Take a step with an order and show its page; a refusal stands beside the form it came from."""
+
+        async def act(visit: _Visit) -> Response:
+            number = request.path_params["order_id"]
+            if request.method != "POST":
+                return RedirectResponse(_order_path(number), 303, HEADERS)
+            form = await _form(request)
+            if not self._sessions.fits(visit.session, form.get("token", "")):
+                return self._message(visit, *_stale_words(visit.t), 403)
+            try:
+                await step(visit, number, form)
+            except NotFound:
+                return self._no_order(visit, number)
+            except (BadInput, Conflict, Forbidden, IllegalMove) as problem:
+                file = await self._data.order(visit.user, number)
+                state = str(file.order.get("state")) if file else ""
+                refused = Refused(name, refusal(problem, state, visit.t), _typed(form))
+                return await self._order_page(visit, refused, problem.status)
+            return RedirectResponse(_order_path(number), 303, HEADERS)
+
+        return await self._signed_in(request, act)
 
     # ---- shared ----
 
@@ -245,7 +309,9 @@ class _Console:
             "lang": visit.lang,
             "theme": visit.user.theme if visit.user.theme in _THEMES else "light",
             "user": visit.user,
+            "role": word(ROLE, visit.user.role, visit.t),
             "section": "Orders",
+            "moved": self._settings.clock_moved(),
             "token": self._sessions.token(visit.session),
             "here": _local(visit.request.url.path + (f"?{query}" if query else "")),
         }
@@ -283,6 +349,16 @@ async def _form(request: Request) -> dict[str, str]:
         return {}
     async with request.form(max_files=0, max_fields=20) as form:
         return {key: value for key, value in form.items() if isinstance(value, str)}
+
+
+def _typed(form: Mapping[str, str]) -> str:
+    """The reason typed into a form, without what no one can type."""
+    text = "".join(each for each in form.get("reason", "") if each.isprintable() or each == "\n")
+    return text.strip()[:_REASON_LENGTH]
+
+
+def _order_path(number: str) -> str:
+    return f"/orders/{quote(number, safe='')}"
 
 
 def _language(request: Request, kept: Mapping[str, str]) -> str:

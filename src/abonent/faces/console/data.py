@@ -11,7 +11,7 @@ Message:  a TMF681 communicationMessage, or any dict with messageType, subject o
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
@@ -30,6 +30,11 @@ class User:
     party: str | None = None
     language: str | None = None
     theme: str = "light"
+
+    @property
+    def staff(self) -> bool:
+        """Whether he works for the operator."""
+        return self.party is None and self.role != "client"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class OrderFilter:
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """One line of the order list. Money is without tax; `monthly` recurs each month, `once` is paid once."""
+    """One line of the order list. Money is with tax; `monthly` recurs each month, `once` is paid once."""
 
     id: str
     title: str
@@ -94,7 +99,7 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class OrderFile:
-    """An order with everything that is kept with it."""
+    """An order with everything that is kept with it. `places`: geographic addresses by id."""
 
     order: Document
     version: int
@@ -103,6 +108,7 @@ class OrderFile:
     decisions: Sequence[Document] = ()
     history: Sequence[HistoryRow] = ()
     messages: Sequence[Document] = ()
+    places: Mapping[str, Document] = field(default_factory=dict)
 
 
 class ConsoleData(Protocol):
@@ -126,4 +132,12 @@ class ConsoleData(Protocol):
 
     async def order(self, user: User, order_id: str) -> OrderFile | None:
         """The order's file, or None when there is none that this user may see."""
+        ...
+
+    async def release(self, user: User, order_id: str) -> None:
+        """Let a held or pending order go on. NotFound, Forbidden, IllegalMove, Conflict."""
+        ...
+
+    async def cancel(self, user: User, order_id: str, reason: str) -> None:
+        """Cancel an order on which no work began. NotFound, Forbidden, IllegalMove, Conflict."""
         ...

@@ -94,6 +94,13 @@ TASK_KIND: Mapping[str, tuple[str, str]] = {
     "inventory": NP_("task kind", "inventory"),
     "workOrder": NP_("task kind", "work order"),
 }
+ROLE: Mapping[str, tuple[str, str]] = {
+    "admin": NP_("role", "administrator"),
+    "agent": NP_("role", "agent"),
+    "engineer": NP_("role", "engineer"),
+    "manager": NP_("role", "manager"),
+    "client": NP_("role", "client"),
+}
 FINAL_ORDER_STATES = frozenset({"completed", "partial", "failed", "rejected", "cancelled"})
 
 

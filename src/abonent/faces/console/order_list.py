@@ -141,13 +141,19 @@ def _row(row: OrderRow, now: datetime, t: Translator) -> ListRow:
         client=row.customer_name or row.customer_id or "",
         label=label(ORDER, row.state, t),
         jeopardy=label(JEOPARDY, "critical", t) if late else None,
-        promised=t.near(row.promised, now) if row.promised else "",
+        promised=_promised(row, now, t),
         promised_at=row.promised,
         late=t.gettext("{gap} late", gap=gap) if gap else "",
         price=t.number(row.monthly) if row.monthly is not None else "",
         once=t.gettext("once {sum}", sum=t.number(row.once)) if row.once else "",
         ordered=t.near(row.ordered, now),
     )
+
+
+def _promised(row: OrderRow, now: datetime, t: Translator) -> str:
+    if row.promised:
+        return t.near(row.promised, now)
+    return "\u2013" if row.state in FINAL_ORDER_STATES else t.gettext("not yet")
 
 
 def _columns(wanted: OrderFilter, rows: Sequence[OrderRow], t: Translator) -> list[Column]:
@@ -158,7 +164,7 @@ def _columns(wanted: OrderFilter, rows: Sequence[OrderRow], t: Translator) -> li
         ("", t.gettext("What"), False),
         ("state", t.gettext("State"), False),
         ("promised", t.gettext("Promised"), False),
-        ("priced", t.gettext("{currency} a month, without tax", currency=currency), True),
+        ("priced", t.gettext("{currency} a month, with tax", currency=currency), True),
     ]
     return [_column(wanted, field, text, numeric) for field, text, numeric in words]
 

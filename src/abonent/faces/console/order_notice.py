@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from abonent.faces.console.data import Document
 from abonent.faces.console.labels import FINAL_ORDER_STATES
+from abonent.faces.console.order_acts import Act, incomplete
 from abonent.faces.console.order_parts import filled
 from abonent.faces.console.plan_model import Plan, Task
 from abonent.faces.console.plan_picture import quick
@@ -35,10 +36,14 @@ def notice(
     plan: Plan | None,
     promised: datetime | None,
     decisions: Sequence[Document],
+    why: str,
     now: datetime,
     t: Translator,
 ) -> Notice | None:
-    """The most pressing fact of an order, or None when all is well."""
+    """The most pressing fact of an order, or None when all is well.
+
+    `why`: the reason its present state was entered for, in the reader's words.
+    """
     state = order.get("state") or ""
     if state in ("rejected", "failed"):
         return _ended_badly(state, plan, decisions, t)
@@ -53,7 +58,7 @@ def notice(
         return _late(plan, promised, now, t)
     if plan and promised and plan.forecast > promised:
         return _at_risk(plan, promised, now, t)
-    return _waits(state, decisions, t)
+    return _waits(state, plan, decisions, why, t)
 
 
 def _ended_badly(state: str, plan: Plan | None, decisions: Sequence[Document], t: Translator) -> Notice:
@@ -117,26 +122,36 @@ def _cause(plan: Plan) -> Task | None:
     return worst if worst and own(worst) > timedelta() else None
 
 
-def _waits(state: str, decisions: Sequence[Document], t: Translator) -> Notice | None:
+def _waits(
+    state: str, plan: Plan | None, decisions: Sequence[Document], why: str, t: Translator
+) -> Notice | None:
     referred = next((each for each in decisions if each.get("outcome") == "refer"), None)
     if state == "pending":
-        lead = t.gettext("The order waits for the client’s answer.")
-        return Notice("wait", lead, t.gettext("No work is begun before."))
-    if referred and state == "acknowledged":
+        lead, rest = (
+            t.gettext("The order waits for the client’s answer."),
+            t.gettext("No work is begun before."),
+        )
+    elif referred and plan is None and state in ("acknowledged", "held"):
         lead = (
             t.gettext("A person must decide on the credit.")
             if referred.get("kind") == "credit"
             else t.gettext("An engineer must say whether it can be provided.")
         )
-        return Notice("wait", lead, t.gettext("The plan is made after that."))
-    if state == "held":
-        lead = t.gettext("The order is on hold.")
-        return Notice("wait", lead, t.gettext("Its tasks wait until it is resumed."))
-    return None
+        rest = t.gettext("The plan is made after that.")
+    elif why and incomplete(state, plan, decisions):
+        lead = t.gettext("Something is missing in the order.")
+        rest = t.gettext("It goes on by itself as soon as that is added.")
+    elif state == "held":
+        lead, rest = t.gettext("The order is on hold."), t.gettext("Its tasks wait until it is resumed.")
+    else:
+        return None
+    return Notice("wait", lead, " ".join(part for part in (why, rest) if part))
 
 
-def permissions(state: str, plan: Plan | None, now: datetime, t: Translator) -> list[Permission]:
-    """What the state and the plan allow; the reason something is missing is said too."""
+def permissions(
+    state: str, plan: Plan | None, acts: Sequence[Act], now: datetime, t: Translator
+) -> list[Permission]:
+    """What the state and the plan allow besides the forms (`acts`); why something is missing is said too."""
     amend, cancel = t.gettext("Amend"), t.gettext("Cancel")
     if state in FINAL_ORDER_STATES:
         rest = t.gettext("the order is over; what was delivered changes by a new order")
@@ -149,11 +164,17 @@ def permissions(state: str, plan: Plan | None, now: datetime, t: Translator) -> 
             "the point of no return is passed; a cancel request is refused and a cease order offered"
         )
         return [Permission("lock", t.gettext("Neither amend nor cancel:"), rest)]
+    if plan is None:
+        rest = t.gettext("what is ordered, through the API of product orders: it is assessed anew")
+        allowed = [Permission("ok", amend, rest)]
+        if not acts:
+            allowed.append(Permission("ok", cancel, t.gettext("by word to the operator: no work has begun")))
+        return allowed
     allowed = [
         Permission("ok", amend, t.gettext("items and dates: the plan is computed anew")),
         Permission("ok", cancel, t.gettext("the order: tasks not begun are dropped, finished ones undone")),
     ]
-    if plan and plan.no_return and not plan.stuck:
+    if plan.no_return and not plan.stuck:
         when = t.near(plan.no_return, now, seconds=quick(plan))
         rest = t.gettext("neither: a cancel request is then refused and a cease order offered")
         allowed.append(Permission("lock", t.gettext("From {when}", when=when), rest))

@@ -22,6 +22,7 @@ from abonent.faces.console.labels import (
     word,
 )
 from abonent.faces.console.plan_model import instant
+from abonent.kit.access import SYSTEM
 from abonent.kit.i18n import Translator
 
 _MESSAGE_ICONS = {
@@ -99,7 +100,8 @@ def item_rows(items: Sequence[Document], t: Translator) -> list[ItemRow]:
     """The items of the order, nested ones after their parent."""
     rows: list[ItemRow] = []
     for item in items:
-        prices = prices_of([item])
+        # A bundle's parts have rows of their own: a sum over them in its row would be counted twice by the reader.
+        prices = prices_of([{**item, "productOrderItem": ()}])
         rows.append(
             ItemRow(
                 id=str(item.get("id", "")),
@@ -166,16 +168,17 @@ def _prices(items: Iterable[Document]) -> Iterable[Document]:
         yield from _prices(item.get("productOrderItem") or ())
 
 
-def address_of(items: Iterable[Document]) -> str:
-    """The place of the first item that has one."""
+def address_of(items: Iterable[Document], places: Mapping[str, Document]) -> str:
+    """The place of the first item that has one, from its own record where `places` has it."""
     for item in items:
-        for place in (item.get("product") or {}).get("place") or ():
+        for given in (item.get("product") or {}).get("place") or ():
+            place = {**places.get(str(given.get("id")), {}), **given}
             street = " ".join(str(place[key]) for key in ("streetName", "streetNr") if place.get(key))
             whole = ", ".join(part for part in (place.get("city"), street) if part)
             found = place.get("name") or whole or place.get("id")
             if found:
                 return str(found)
-        nested = address_of(item.get("productOrderItem") or ())
+        nested = address_of(item.get("productOrderItem") or (), places)
         if nested:
             return nested
     return ""
@@ -234,16 +237,58 @@ def message_rows(messages: Sequence[Document], t: Translator) -> list[MessageRow
     return sorted(rows, key=lambda row: row.at.timestamp() if row.at else 1e12, reverse=True)
 
 
-def log_rows(history: Sequence[HistoryRow], names: Mapping[str, str], t: Translator) -> list[LogRow]:
-    """The history in words, newest first.
-
-    `names` gives the names of tasks and items: "task/1.access" -> "...".
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How the history's marks are told: `names` of tasks and items ("task/1.access" -> "Line"), and the
+    reasons of decisions, which it keeps as English sentences ("Access node N-1 has no free port." -> ...).
     """
-    rows = [LogRow(each.at, _change(each, names, t), t.pick(each.reason), each.by or "") for each in history]
+
+    names: Mapping[str, str]
+    reasons: Mapping[str, str]
+
+    def reason(self, text: str | None, t: Translator) -> str:
+        """A reason kept in the history, in the reader's language as far as it is known there."""
+        if not text:
+            return ""
+        task, mark, rest = text.partition(": ")
+        if mark and f"task/{task}" in self.names:
+            return f"{self.names[f'task/{task}']}: {self.reason(rest, t)}"
+        parts = text.split("; ")
+        return "; ".join(self.reasons.get(part) or t.gettext(part) for part in parts)
+
+
+def reasons_told(decisions: Sequence[Document], t: Translator) -> dict[str, str]:
+    """English sentence -> the reader's, of every reason of these decisions."""
+    english = Translator("en")
+    reasons = [each for decision in decisions for each in decision.get("reasons") or ()]
+    return {filled(each.get("text") or "", each, english): filled(each.get("text") or "", each, t)
+            for each in reasons}  # fmt: skip
+
+
+def why_now(state: str, history: Sequence[HistoryRow], words: Words, t: Translator) -> str:
+    """The reason for which the order entered its present state, if one was noted."""
+    entered = [row for row in history if row.what == "order" and row.to_state == state]
+    newest = max(entered, key=lambda row: row.at, default=None)
+    return words.reason(newest.reason, t) if newest else ""
+
+
+def log_rows(history: Sequence[HistoryRow], words: Words, t: Translator) -> list[LogRow]:
+    """The history in words, newest first."""
+    rows = [
+        LogRow(
+            at=each.at,
+            text=_change(each, words.names, t),
+            reason=words.reason(each.reason, t),
+            by=t.gettext("automatic") if each.by == SYSTEM.name else each.by or "",
+        )
+        for each in history
+    ]
     return sorted(rows, key=lambda row: row.at, reverse=True)
 
 
 def _change(row: HistoryRow, names: Mapping[str, str], t: Translator) -> str:
+    if row.what == "release":
+        return t.gettext("Released by hand")
     kind, _, _ = row.what.partition("/")
     table = {"order": ORDER, "item": ITEM, "task": TASK}.get(kind, {})
     what = t.gettext("Order") if row.what == "order" else names.get(row.what) or t.gettext(row.what)

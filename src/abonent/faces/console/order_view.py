@@ -15,6 +15,7 @@ from abonent.faces.console.labels import (
     label,
     word,
 )
+from abonent.faces.console.order_acts import Act, acts
 from abonent.faces.console.order_notice import Notice, Permission, notice, permissions
 from abonent.faces.console.order_parts import (
     Decision,
@@ -22,12 +23,15 @@ from abonent.faces.console.order_parts import (
     LogRow,
     MessageRow,
     Prices,
+    Words,
     address_of,
     decision_views,
     item_rows,
     log_rows,
     message_rows,
     prices_of,
+    reasons_told,
+    why_now,
 )
 from abonent.faces.console.plan_model import Plan, instant, read_plan
 from abonent.faces.console.plan_picture import PlanPicture, picture_of, quick
@@ -65,6 +69,7 @@ class TaskRow:
 class OrderView:
     """Everything the template of an order shows.
 
+    `sharp`: it is a matter of seconds, so times are told with them.
     `refresh`: seconds until it is worth looking again, 0 for never.
     """
 
@@ -80,11 +85,14 @@ class OrderView:
     items: tuple[ItemRow, ...]
     totals: tuple[str, str]
     currency: str
+    priced: bool
     taxed: bool
     decisions: tuple[Decision, ...]
     messages: tuple[MessageRow, ...]
     log: tuple[LogRow, ...]
     permissions: tuple[Permission, ...]
+    acts: tuple[Act, ...]
+    sharp: bool
     final: bool
     refresh: int
 
@@ -98,8 +106,8 @@ def jeopardy(state: str, promised: datetime | None, forecast: datetime | None, n
     return "hazard" if forecast and forecast > promised else None
 
 
-def order_view(file: OrderFile, now: datetime, t: Translator) -> OrderView:
-    """The view of an order's file, as of `now`, for one reader."""
+def order_view(file: OrderFile, now: datetime, t: Translator, *, staff: bool = False) -> OrderView:
+    """The view of an order's file, as of `now`, for one reader; `staff` is offered what it may do by hand."""
     order = file.order
     state = order.get("state") or "acknowledged"
     plan = read_plan(file.plan, now)
@@ -109,12 +117,14 @@ def order_view(file: OrderFile, now: datetime, t: Translator) -> OrderView:
     prices = prices_of(items)
     rows = tuple(item_rows(items, t))
     labels = [label(ORDER, state, t)] + ([label(JEOPARDY, danger, t)] if danger else [])
+    words = Words(_names(plan, rows, t), reasons_told(file.decisions, t))
+    allowed = acts(state, plan, file.decisions, staff=staff, t=t)
     return OrderView(
         number=str(order["id"]),
-        title=title_of(order, rows, t),
+        title=title_of(order, t),
         origin=_origin(order, now, t),
         labels=tuple(labels),
-        notice=notice(order, plan, promised, file.decisions, now, t),
+        notice=notice(order, plan, promised, file.decisions, why_now(state, file.history, words, t), now, t),
         facts=tuple(_facts(file, plan, promised, now, t)),
         picture=picture_of(plan, promised, now, t) if plan else None,
         counts=_counts(plan, file.version, t),
@@ -122,27 +132,38 @@ def order_view(file: OrderFile, now: datetime, t: Translator) -> OrderView:
         items=rows,
         totals=_totals(rows, prices, t),
         currency=t.currency_mark(prices.currency),
+        priced=prices.monthly is not None or prices.once is not None,
         taxed=prices.taxed,
         decisions=tuple(decision_views(file.decisions, now, t)),
         messages=tuple(message_rows(file.messages, t)),
-        log=tuple(log_rows(file.history, _names(plan, rows, t), t)),
-        permissions=tuple(permissions(state, plan, now, t)),
+        log=tuple(log_rows(file.history, words, t)),
+        permissions=tuple(permissions(state, plan, allowed, now, t)),
+        acts=tuple(allowed),
+        sharp=_sharp(plan),
         final=state in FINAL_ORDER_STATES,
-        refresh=0 if state in FINAL_ORDER_STATES else 2 if plan is None or quick(plan) else 15,
+        refresh=_refresh(state, plan),
     )
 
 
-def title_of(order: Document, rows: Sequence[ItemRow], t: Translator) -> str:
-    """What is ordered: the order's own description, else its first item and how many more."""
+def _refresh(state: str, plan: Plan | None) -> int:
+    """Often while something may happen any moment; a plan of days moves by the hour."""
+    if state in FINAL_ORDER_STATES:
+        return 0
+    return 2 if plan is None or plan.forecast - plan.starts < timedelta(hours=1) else 15
+
+
+def title_of(order: Document, t: Translator) -> str:
+    """What is ordered: the order's own description, else its first item and how many more; parts of a
+    bundle do not count."""
     if order.get("description"):
         return str(order["description"])
-    if not rows:
+    items: Sequence[Document] = order.get("productOrderItem") or ()
+    if not items:
         return t.gettext("Order {number}", number=order["id"])
-    if len(rows) == 1:
-        return rows[0].name
-    return t.ngettext(
-        "{first} and {n} more item", "{first} and {n} more items", len(rows) - 1, first=rows[0].name
-    )
+    first = item_rows(items[:1], t)[0].name
+    if len(items) == 1:
+        return first
+    return t.ngettext("{first} and {n} more item", "{first} and {n} more items", len(items) - 1, first=first)
 
 
 def _origin(order: Document, now: datetime, t: Translator) -> str:
@@ -165,7 +186,7 @@ def _facts(
     if order.get("state") not in FINAL_ORDER_STATES:
         facts.append(_gate(plan, now, t))
     facts.append(_client(order, file.customer, t))
-    address = address_of(items)
+    address = address_of(items, file.places)
     if address:
         facts.append(Fact(t.gettext("Address"), address))
     facts.append(_price(items, t))
@@ -224,8 +245,10 @@ def _end(order: Document, plan: Plan | None, promised: datetime | None, now: dat
 
 def _gate(plan: Plan | None, now: datetime, t: Translator) -> Fact:
     term = t.gettext("Amend or cancel until")
-    gate = plan.gate if plan else None
-    if plan is None or plan.no_return is None or gate is None:
+    if plan is None:
+        return Fact(term, t.gettext("work begins"), t.gettext("no plan yet"), big=True)
+    gate = plan.gate
+    if plan.no_return is None or gate is None:
         return Fact(term, t.gettext("it ends"), t.gettext("no step of the plan is irreversible"), big=True)
     name = t.pick(gate.name)
     if plan.stuck and not plan.passed_no_return:

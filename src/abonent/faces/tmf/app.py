@@ -88,7 +88,11 @@ class TmfFace:
             head, _, more = head.rpartition("/")
             id = f"{more}/{id}"
         raise NotFound(
-            "noSuchPath", N_("There is nothing at {path}. Paths are those of the TM Forum APIs, such as /tmf-api/productOrderingManagement/v4/productOrder."), path=path
+            "noSuchPath",
+            N_(
+                "There is nothing at {path}. Paths are those of the TM Forum APIs, such as /tmf-api/productOrderingManagement/v4/productOrder."
+            ),
+            path=path,
         )
 
     # ---- answers

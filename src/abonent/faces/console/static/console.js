@@ -1,4 +1,5 @@
-// Keys for lists and the search field, and what the reader opened stays open when a live part is replaced.
+// Keys for lists and the search field; what the reader opened stays open and what he typed stays typed when a
+// live part is replaced.
 // Every page works without this file.
 "use strict";
 
@@ -25,14 +26,24 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-let kept = { open: [], focus: "" };
+let kept = { open: [], typed: [], focus: "", caret: null };
 
 document.addEventListener("htmx:beforeSwap", () => {
   const open = [...document.querySelectorAll("details[open][id]")].map((each) => each.id);
-  kept = { open, focus: document.activeElement?.id ?? "" };
+  const typed = [...document.querySelectorAll("#live textarea[id]")].map((each) => [each.id, each.value]);
+  const active = document.activeElement;
+  const caret = active instanceof HTMLTextAreaElement ? [active.selectionStart, active.selectionEnd] : null;
+  kept = { open, typed, focus: active?.id ?? "", caret };
 });
 
 document.addEventListener("htmx:afterSwap", () => {
   for (const id of kept.open) document.getElementById(id)?.setAttribute("open", "");
-  if (kept.focus !== "" && document.activeElement === document.body) document.getElementById(kept.focus)?.focus();
+  for (const [id, text] of kept.typed) {
+    const field = document.getElementById(id);
+    if (field !== null && field.value === "") field.value = text;
+  }
+  if (kept.focus === "" || document.activeElement !== document.body) return;
+  const again = document.getElementById(kept.focus);
+  again?.focus();
+  if (kept.caret !== null) again?.setSelectionRange(...kept.caret);
 });

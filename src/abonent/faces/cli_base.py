@@ -1,0 +1,78 @@
+"""What the commands have in common: the data folder, how errors are told, serving."""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from abonent import main, serving
+from abonent.kit.errors import Problem
+
+out = Console()
+err = Console(stderr=True)
+
+Data = Annotated[
+    Path, typer.Option("--data", help="Folder with the database and keys.", envvar="ABONENT_DATA")
+]
+DEFAULT_DATA = Path("abonent-data")
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run to the end; a Problem is told in one line and ends with exit code 1."""
+    try:
+        return asyncio.run(work)
+    except Problem as problem:
+        fail(str(problem))
+
+
+def fail(reason: str) -> None:
+    err.print(f"[red]abonent:[/red] {reason}", highlight=False)
+    raise typer.Exit(1)
+
+
+def settings_for(data: Path) -> main.Settings:
+    return main.Settings.read(data.resolve())
+
+
+def prepared(settings: main.Settings) -> serving.AttachedDatabase:
+    try:
+        return serving.prepare(settings)
+    except Problem as problem:
+        fail(str(problem))
+        raise
+
+
+def serve_here(host: str, port: int, data: Path, *, worker: bool, simulate_network: bool) -> None:
+    """Attach, migrate, then serve until a signal; used by `serve` and `demo`."""
+    settings = settings_for(data)
+    try:
+        bound = serving.listening_socket(host, port)
+    except OSError as busy:
+        fail(f"cannot listen on {host}:{port}: {busy.strerror}. Choose another with --port.")
+        return
+    database = prepared(settings)
+    port = bound.getsockname()[1]
+    environment: dict[str, str] = {}
+    children: list[tuple[list[str], dict[str, str]]] = []
+    if simulate_network:
+        network_port = serving.free_port()
+        environment["ABONENT_NETWORK_URL"] = f"http://127.0.0.1:{network_port}"
+        children.append((["simulate", "network", "--port", str(network_port)], {}))
+    if worker:
+        local = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"
+        children.append(
+            (
+                ["worker", "--data", str(settings.data), "--report-to", settings.public_url or local],
+                environment,
+            )
+        )
+    err.print(
+        f"abonent: http://{host}:{port}/ (API under /tmf-api, database {database.told()})", highlight=False
+    )
+    try:
+        run(serving.serve(settings, bound, database, children))
+    finally:
+        database.detach()
