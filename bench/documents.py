@@ -64,6 +64,7 @@ _NOTES = (
     "An optical socket of another operator is in the hall and may be used again",
     "The discount of the spring campaign was explained to the client by the shop",
     "The key of the attic is kept by the house committee, ask on the ground floor",
+    "Cables in the entrance run behind the lift; the old ones may be taken away",
     "The client has chosen the router himself and wants it set up on the same day",
 )
 _CHARACTERISTICS = (
@@ -79,6 +80,8 @@ _CHARACTERISTICS = (
     ("parentalControl", "off-"),
     ("equipmentOwnership", "rented-"),
     ("portingFrom", "none-"),
+    ("billingLanguage", "ru-"),
+    ("electronicBill", "yes-"),
 )
 
 

@@ -145,7 +145,10 @@ def _sweep(process: main.Process) -> Callable[[], Awaitable[bool]]:
     async def sweep() -> bool:
         """Turn due timers into jobs; True when there may be more."""
         async with process.database.connection() as conn:
-            return await process.context.clock.sweep(conn) > 0
+            swept = await process.context.clock.sweep(conn)
+        if swept:
+            process.context.store.bell.ring()
+        return swept > 0
 
     return sweep
 

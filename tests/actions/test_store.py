@@ -63,26 +63,13 @@ async def test_an_unknown_id_is_not_found(shop: Workshop) -> None:
 async def test_documents_history_event_and_jobs_are_one_statement(shop: Workshop) -> None:
     """They carry the number of one transaction, and the driver was asked once."""
     asked: list[str] = []
-    real = shop.database.connection
+    real = shop.database.run
 
-    class Counting:
-        def __init__(self) -> None:
-            self.lease = real()
+    async def counting(sql: str, *args: Any) -> None:
+        asked.append(sql)
+        await real(sql, *args)
 
-        async def __aenter__(self) -> Any:
-            conn = await self.lease.__aenter__()
-
-            class Proxy:
-                async def execute(self, sql: str, *args: Any) -> Any:
-                    asked.append(sql)
-                    return await conn.execute(sql, *args)
-
-            return Proxy()
-
-        async def __aexit__(self, *error: Any) -> Any:
-            return await self.lease.__aexit__(*error)
-
-    shop.database.connection = Counting  # type: ignore[method-assign]
+    shop.database.run = counting  # type: ignore[method-assign]
     try:
         change = shop.context.change()
         change.insert(PRODUCT_ORDER, order("O-1"), "why")
@@ -90,7 +77,7 @@ async def test_documents_history_event_and_jobs_are_one_statement(shop: Workshop
         change.set_timer("t-1", shop.context.now(), "order_handling.assess", order="O-1")
         await shop.context.store.commit(change)
     finally:
-        del shop.database.connection
+        del shop.database.run
     assert len(asked) == 1
     numbers = await shop.rows(
         "SELECT xmin::text FROM product_order UNION SELECT xmin::text FROM state_history"
@@ -285,7 +272,10 @@ class TestNumbers:
 
 async def test_the_database_away_is_said_so() -> None:
     class Gone:
-        async def acquire(self, timeout: float) -> Any:
+        def get_max_size(self) -> int:
+            return 2
+
+        async def acquire(self) -> Any:
             raise asyncpg.CannotConnectNowError("starting up")
 
     store = Store(Database(cast(asyncpg.Pool, Gone())))

@@ -1,11 +1,11 @@
 """What the commands have in common: the data folder, how errors are told, serving."""
 
-import asyncio
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import uvloop
 from rich.console import Console
 
 from abonent import main, serving
@@ -23,7 +23,7 @@ DEFAULT_DATA = Path("abonent-data")
 def run(work: Coroutine[Any, Any, Any]) -> Any:
     """Run to the end; a Problem is told in one line and ends with exit code 1."""
     try:
-        return asyncio.run(work)
+        return uvloop.run(work)
     except Problem as problem:
         fail(str(problem))
 

@@ -1,5 +1,7 @@
 """Commands that fill the system: clients from files, simulated orders, the demo operator."""
 
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -7,12 +9,17 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from abonent import main
+from abonent.demo import posting
+from abonent.demo import seed as seeding
+from abonent.demo import simulate as simulation
 from abonent.faces import logs
 from abonent.faces.cli_base import DEFAULT_DATA, Data, err, out, prepared, run, serve_here, settings_for
+from abonent.faces.tokens import Tokens, secret_of
 from abonent.importing import mapping as mappings
 from abonent.importing.clients import Summary, import_clients
 from abonent.importing.files import RejectFile, count_lines, open_clients
 from abonent.importing.problems import FileProblem, MappingProblem
+from abonent.kit.access import Role
 
 imports = typer.Typer(no_args_is_help=True, help="Take over data of other systems.")
 
@@ -20,6 +27,14 @@ imports = typer.Typer(no_args_is_help=True, help="Take over data of other system
 def register(app: typer.Typer, simulate: typer.Typer) -> None:
     """Put the commands of this file where they belong."""
     app.add_typer(imports, name="import")
+    simulate.command(
+        "orders",
+        epilog="Examples: abonent simulate orders --count 500 --wait |"
+        " abonent simulate orders --count 500 --seed 2 --url http://127.0.0.1:8080",
+    )(simulate_orders)
+    app.command(
+        epilog="Example: abonent demo --port 8080. Everything it made is in --data; delete it to begin anew."
+    )(demo)
 
 
 @imports.command(
@@ -73,14 +88,7 @@ async def _import(
     *,
     dry_run: bool,
 ) -> tuple[Summary, RejectFile]:
-    bar = Progress(
-        TextColumn("clients"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=err,
-        disable=not err.is_terminal,
-    )
+    bar = _bar("clients")
     async with main.open_process(settings, dsn, "abonent-import") as process:
         with open_clients(file, mapping.file) as rows, bar:
             rejected = RejectFile(target, mapping.file, rows.header)
@@ -124,3 +132,114 @@ def _tell(summary: Summary, rejected: RejectFile, *, dry_run: bool) -> None:
         err.print(f"... and {summary.rejected - len(rejected.first)} more", highlight=False)
     if summary.rejected and rejected.path is not None:
         err.print(f"rejected rows are in {rejected.path}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _bar(what: str) -> Progress:
+    """A progress bar on standard error; none when that is not a terminal."""
+    return Progress(
+        TextColumn(what),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        disable=not err.is_terminal,
+    )
+
+
+def simulate_orders(
+    count: Annotated[int, typer.Option(min=1, help="Orders to place.")],
+    seed: Annotated[int, typer.Option(help="Another seed, other orders; the same again adds none.")] = 1,
+    url: Annotated[
+        str,
+        typer.Option(
+            help="Base address of a server on the same data, to go through its API; direct: no HTTP."
+        ),
+    ] = "direct",
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for their end and say how they ended.")] = False,
+    patience: Annotated[
+        float, typer.Option(min=1, help="With --wait: seconds without any progress before giving up.")
+    ] = 60.0,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Place product orders for clients drawn from the database, suiting what they hold."""
+    logs.set_up()
+    settings = settings_for(data)
+    database = prepared(settings)
+    try:
+        open_orders = run(_simulate(settings, database.dsn, count, seed, url, patience if wait else None))
+    finally:
+        database.detach()
+    if open_orders:
+        raise typer.Exit(1)
+
+
+async def _simulate(
+    settings: main.Settings, dsn: str, count: int, seed: int, url: str, patience: float | None
+) -> int:
+    """Place the orders and, with patience, wait; how many were refused or still open at the end."""
+    async with (
+        main.open_process(settings, dsn, "abonent-simulate") as process,
+        AsyncExitStack() as stack,
+    ):
+        ctx = process.context
+        place = posting.direct(ctx)
+        if url != "direct":
+            tokens = Tokens(secret_of(settings.data, settings.secret))
+            token = tokens.issue(Role.AGENT, None, simulation.CALLER, datetime.now(UTC), timedelta(hours=12))
+            place = await stack.enter_async_context(posting.over_http(url, token))
+        with _bar("orders placed") as bar:
+            task = bar.add_task("orders", total=count)
+            outcome = await simulation.simulate(ctx, count, seed, place, lambda done: bar.advance(task, done))
+        if outcome.added:
+            listed = ", ".join(f"{n} {name}" for name, n in outcome.added.items())
+            out.print(f"the simulated operator was missing and was added: {listed}", soft_wrap=True)
+        new = len(outcome.placed) - outcome.known
+        out.print(f"orders: {new} placed, {outcome.known} were there already, {len(outcome.refused)} refused")
+        for reason in outcome.refused[:10]:
+            err.print(reason, markup=False, highlight=False, soft_wrap=True)
+        if patience is None:
+            return len(outcome.refused)
+        with _bar("orders at rest") as bar:
+            task = bar.add_task("orders", total=len(outcome.placed))
+            states = await simulation.wait_for(
+                ctx, outcome.placed, patience=patience, progress=lambda rested: bar.advance(task, rested)
+            )
+    out.print("ended: " + ", ".join(f"{n} {state}" for state, n in states.most_common()), highlight=False)
+    still = sum(n for state, n in states.items() if state not in simulation.RESTING)
+    if still:
+        err.print(f"{still} orders are still open. Does a worker run (abonent serve, abonent worker)?")
+    return still + len(outcome.refused)
+
+
+def demo(
+    data: Annotated[
+        Path,
+        typer.Option("--data", help="Folder of the demo; filled when it is empty.", envvar="ABONENT_DATA"),
+    ] = Path("abonent-demo"),
+    host: str = "127.0.0.1",
+    port: int = 8080,
+) -> None:
+    """Serve a small believable operator: 200 clients, a catalogue, a network, weeks of orders, a simulated network."""
+    logs.set_up()
+    settings = settings_for(data)
+    database = prepared(settings)
+    try:
+        run(_seed(settings, database.dsn))
+    finally:
+        database.detach()
+    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host
+    out.print(f"\nThe demo is at http://{shown}:{port}/  Sign in as:", highlight=False)
+    for name, password, role, display, language in seeding.ACCOUNTS:
+        out.print(f"  {name:<10}{password:<16}{role.value}, {display} ({language})", highlight=False)
+    out.print("Ctrl+C stops it; the same command serves it again.\n", highlight=False)
+    serve_here(host, port, data, worker=True, simulate_network=True)
+
+
+async def _seed(settings: main.Settings, dsn: str) -> None:
+    async with main.open_process(settings, dsn, "abonent-demo") as process:
+        if await seeding.seeded(process.context):
+            return
+        err.print("abonent: making the demo's operator, a few seconds ...", highlight=False)
+        made = await seeding.seed(process)
+        orders = ", ".join(f"{n} {state}" for state, n in made.orders.most_common())
+        out.print(f"clients: {made.documents['customer']}; orders: {orders}", highlight=False, soft_wrap=True)

@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import MutableMapping
+from random import getrandbits
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -127,7 +127,7 @@ def _correlation_id(scope: Scope) -> str:
     given = header(scope, b"x-correlation-id")
     if given and len(given) <= 100 and given.isascii() and given.isprintable():
         return given
-    return uuid4().hex
+    return f"{getrandbits(128):032x}"
 
 
 def _shown(path: str) -> str:

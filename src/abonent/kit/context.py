@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -37,7 +37,7 @@ class Context:
         return self.clock.now()
 
     def for_caller(self, caller: Caller) -> "Context":
-        return replace(self, caller=caller)
+        return Context(self.store, self.clock, self.reactions, self.ports, caller)
 
     def port(self, kind: type[T]) -> T:
         """The gateway wired for a Protocol; PortNotWired names what is missing."""

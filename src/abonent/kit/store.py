@@ -13,6 +13,7 @@ from typing import Any
 import asyncpg
 
 from abonent.kit.access import Caller
+from abonent.kit.bell import Bell
 from abonent.kit.change import Change, Stored
 from abonent.kit.db import Connection, Database
 from abonent.kit.errors import N_, Conflict, NotFound
@@ -40,6 +41,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.bell = Bell(database)
         self._numbers: dict[str, Iterator[int]] = {}
         self._counts: dict[tuple[Any, ...], tuple[float, int]] = {}
 
@@ -49,13 +51,11 @@ class Store:
         """One document as JSON text, and its version; NotFound."""
         resource.permissions.demand(caller, write=False, what=resource.name)
         sql, args = f"SELECT doc::text, version FROM {resource.table} WHERE id = $1", [id]
-        resource.permissions.demand(caller, write=False, what=resource.name)
         scope = _scope(caller, resource)
         if scope is not None:
             predicate, more = scope.sql(resource.shape, len(args))
             sql, args = f"{sql} AND {predicate}", args + more
-        async with self.database.connection() as conn:
-            row = await conn.fetchrow(sql, *args)
+        row = await self.database.row(sql, *args)
         if row is None:
             raise missing(resource, id)
         return row[0], row[1]
@@ -79,8 +79,7 @@ class Store:
             f"SELECT '{resource.name}', id, version, doc::text FROM {resource.table} WHERE id = ANY(${n}::text[])"
             for n, (resource, _) in enumerate(by_resource.values(), 1)
         ]
-        async with self.database.connection() as conn:
-            rows = await conn.fetch(" UNION ALL ".join(parts), *(ids for _, ids in by_resource.values()))
+        rows = await self.database.rows(" UNION ALL ".join(parts), *(ids for _, ids in by_resource.values()))
         return {
             (name, id): Stored(by_resource[name][0], decode(text.encode()), version)
             for name, id, version, text in rows
@@ -91,7 +90,9 @@ class Store:
         resource.permissions.demand(caller, write=False, what=resource.name)
         scope = _scope(caller, resource)
         sql, args = page_sql(resource.table, query, scope, resource.shape)
-        async with self.database.connection() as conn:
+        # Without conditions there is nothing that another plan could do better.
+        chosen = query.conditions or scope is not None
+        async with self.database.searching() if chosen else self.database.connection() as conn:
             try:
                 rows = await conn.fetch(sql, *args)
                 total = await self._count(conn, resource, query, scope, len(rows))
@@ -105,15 +106,14 @@ class Store:
         """All rows of a query without limit in batches; at least one batch, empty when nothing matches."""
         resource.permissions.demand(caller, write=False, what=resource.name)
         sql, args = page_sql(resource.table, query, _scope(caller, resource), resource.shape)
-        async with self.database.connection() as conn:
+        async with self.database.searching() as conn:
             try:
-                async with conn.transaction(readonly=True):
-                    cursor = await conn.cursor(sql, *args)
+                cursor = await conn.cursor(sql, *args)
+                rows = await cursor.fetch(STREAM_BATCH)
+                yield [(row[0], row[1]) for row in rows]
+                while len(rows) == STREAM_BATCH:
                     rows = await cursor.fetch(STREAM_BATCH)
                     yield [(row[0], row[1]) for row in rows]
-                    while len(rows) == STREAM_BATCH:
-                        rows = await cursor.fetch(STREAM_BATCH)
-                        yield [(row[0], row[1]) for row in rows]
             except asyncpg.PostgresError as refused:
                 raise query_error(refused) or refused from refused
 
@@ -144,32 +144,33 @@ class Store:
         """Save a change whole or not at all. Conflict if a document changed since it was read or an id or
         unique attribute is taken; nothing is written then."""
         sql, args = statement(change)
-        async with self.database.connection() as conn:
-            try:
-                await conn.execute(sql, *args)
-            except asyncpg.UniqueViolationError as taken:
+        try:
+            await self.database.run(sql, *args)
+        except asyncpg.UniqueViolationError as taken:
+            raise Conflict(
+                "alreadyExists",
+                N_("{what} exists already ({constraint}). Use another id, or change the existing one."),
+                what=(change.writes or change.adopted)[0].resource.name,
+                constraint=taken.constraint_name,
+            ) from taken
+        except asyncpg.PostgresError as error:
+            if error.sqlstate == LOST_UPDATE:
                 raise Conflict(
-                    "alreadyExists",
-                    N_("{what} exists already ({constraint}). Use another id, or change the existing one."),
-                    what=(change.writes or change.adopted)[0].resource.name,
-                    constraint=taken.constraint_name,
-                ) from taken
-            except asyncpg.PostgresError as error:
-                if error.sqlstate == LOST_UPDATE:
-                    raise Conflict(
-                        "changedMeanwhile",
-                        N_("{what} was changed by somebody else meanwhile. Read it again and repeat."),
-                        what=str(error),
-                    ) from error
-                raise
+                    "changedMeanwhile",
+                    N_("{what} was changed by somebody else meanwhile. Read it again and repeat."),
+                    what=str(error),
+                ) from error
+            raise
+        if change.jobs:
+            self.bell.ring()
 
     async def next_id(self, resource: Resource) -> str:
         """A new number such as O-10001. Taken from the database in blocks, so gaps are normal."""
         block = self._numbers.get(resource.name)
         number = next(block, None) if block else None
         if number is None:
-            async with self.database.connection() as conn:
-                start = await conn.fetchval("SELECT nextval($1::text::regclass)", f"{resource.table}_number")
+            row = await self.database.row("SELECT nextval($1::text::regclass)", f"{resource.table}_number")
+            start: int = row[0] if row else 0
             block = iter(range(start, start + NUMBER_BLOCK))
             self._numbers[resource.name] = block
             number = next(block)

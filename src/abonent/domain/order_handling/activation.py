@@ -67,7 +67,7 @@ async def start(ctx: Context, running: Running, task: Task) -> None:
             | {"id": service_order_number(key), "state": "acknowledged", "orderDate": to_wire(ctx.now())},
         )
         begin(ctx, change, running, task)
-        change.set_timer(_timer(key), ctx.now() + POLL_AFTER, POLL, order=running.order.id, task=task.id)
+        change.set_timer(timer_key(key), ctx.now() + POLL_AFTER, POLL, order=running.order.id, task=task.id)
         await ctx.store.commit(change)
     await _submit(ctx, document, key)
 
@@ -80,7 +80,7 @@ async def poll(ctx: Context, order: str, task: str, **_: Any) -> None:
     current = running.plan.find(task)
     key = key_of(order, current)
     change = ctx.change()
-    change.set_timer(_timer(key), ctx.now() + POLL_AFTER, POLL, order=order, task=task)
+    change.set_timer(timer_key(key), ctx.now() + POLL_AFTER, POLL, order=order, task=task)
     await ctx.store.commit(change)
     await _submit(ctx, await _service_order(ctx, running, current), key)
 
@@ -98,7 +98,8 @@ async def _submit(ctx: Context, document: dict[str, Any], key: str) -> None:
         await report(ctx, answer)
 
 
-def _timer(key: str) -> str:
+def timer_key(key: str) -> str:
+    """Key of the timer at which a service order is asked for."""
     return f"activation/{key}"
 
 
@@ -191,7 +192,7 @@ def _close(
     if told.message:
         document["note"] = [*document.get("note", ()), {"text": told.message, "date": done}]
     change.update(stored, document, told.message)
-    change.stop_timer(_timer(told.key or ""))
+    change.stop_timer(timer_key(told.key or ""))
     if told.is_success:
         services = [dict(s) for s in told.services]
         finish(ctx, change, running, task, result=_summary(services), output={"services": services})

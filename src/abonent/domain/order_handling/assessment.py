@@ -203,7 +203,9 @@ def _save(
             plan = _plan(ctx, stored.id, case, feasibility)
         except planning.CircularPlan as circle:
             state = "held" if stored.state == "acknowledged" else str(stored.state)
-            outcome = Outcome(state, state, f"No plan can be made, as these tasks wait for each other: {circle}.")
+            outcome = Outcome(
+                state, state, f"No plan can be made, as these tasks wait for each other: {circle}."
+            )
     order = priced(with_state(case.order, outcome.item_state), case.monthly) | {"state": outcome.state}
     if plan is not None:
         order["expectedCompletionDate"] = plan.promised

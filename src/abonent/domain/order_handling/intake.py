@@ -126,9 +126,12 @@ def _accepted(document: dict[str, Any], facts: rules.IntakeFacts, at: str) -> di
         offering = facts.offerings.get(offering_id(item) or "")
         if offering is not None and "productOffering" in item:
             # Whoever reads the order later wants to know what it was called then.
-            item["productOffering"].setdefault("name", offering.get("name", offering["id"]))
+            item["productOffering"] = {
+                "name": offering.get("name", offering["id"]),
+                **item["productOffering"],
+            }
     if facts.customer is not None:
-        parties = order.setdefault("relatedParty", [])
+        parties = order["relatedParty"] = [*order.get("relatedParty", ())]
         if not any(p.get("id") == facts.customer["id"] for p in parties):
             # The order named the customer's party, or nobody: ownership looks for the customer himself.
             parties.append(ref(facts.customer, "Customer", role="customer"))

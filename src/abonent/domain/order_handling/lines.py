@@ -1,6 +1,5 @@
 """The lines of an order: its items with the nested ones of bundles, walked the same way everywhere. Pure."""
 
-import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -63,9 +62,20 @@ def relied_on(item: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def copied(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of an order (or item) whose items may be changed at their first level; what is deeper is shared.
+
+    A deep copy of every attribute took a third of the time of placing an order.
+    """
+    copy = dict(document)
+    if copy.get("productOrderItem"):
+        copy["productOrderItem"] = [copied(item) for item in copy["productOrderItem"]]
+    return copy
+
+
 def with_state(document: Mapping[str, Any], state: str, only: set[str] | None = None) -> dict[str, Any]:
     """A copy of the order in which the items (or those in `only`) are in `state`."""
-    changed = copy.deepcopy(dict(document))
+    changed = copied(document)
     for item in lines(changed):
         if only is None or item["id"] in only:
             item["state"] = state

@@ -91,7 +91,7 @@ async def list_orders(
     direction = "DESC NULLS LAST" if descending else "ASC NULLS LAST"
     page = f"{matching} ORDER BY {_SORTS[sort]} {direction}, o.id OFFSET {bind(offset)} LIMIT {bind(limit)}"
     counted = matching if client else f"FROM product_order o WHERE {' AND '.join(where)}"
-    async with store.database.connection() as conn:
+    async with store.database.searching() as conn:
         rows = await conn.fetch(f"SELECT o.doc::text, client.id, client.name {page}", *args)
         total = await conn.fetchval(f"SELECT count(*) {counted}", *args[:-2])
     return [OrderListing(decode(doc.encode()), id, name or "") for doc, id, name in rows], total

@@ -5,7 +5,6 @@ the offering's, somebody else's product. Held is what is merely incomplete: it i
 completes it. Nothing is lost, and nothing incomplete is executed.
 """
 
-import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,6 +16,7 @@ from abonent.domain.order_handling.lines import (
     DELETE,
     MODIFY,
     address_id,
+    copied,
     leaves,
     lines,
     offering_id,
@@ -234,7 +234,7 @@ def expand_bundles(order: Document, offerings: Mapping[str, Document]) -> dict[s
     Nested items that the sender gave stay as they are; the place of the bundle holds for its parts.
     BadInput for a bundle of the catalogue that holds itself.
     """
-    expanded = copy.deepcopy(dict(order))
+    expanded = copied(order)
     taken = {item["id"] for item in lines(expanded)}
     for item in list(lines(expanded)):
         _expand(item, offerings, taken, ())
@@ -265,7 +265,7 @@ def _expand(
             "action": ADD,
             "quantity": item.get("quantity", 1),
             "productOffering": {"id": part, "name": (offerings.get(part) or {}).get("name", part)},
-            "product": {"place": copy.deepcopy(place)} if place else {},
+            "product": {"place": place} if place else {},
         }
         item["productOrderItem"].append(nested)
         _expand(nested, offerings, taken, (*above, wanted))
