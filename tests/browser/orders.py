@@ -9,7 +9,9 @@ from abonent.kit.context import Context
 from abonent.kit.values import to_wire
 
 
-def document(number: int, at: datetime, *, client: str = "C-1", state: str = "inProgress", **more: Any) -> dict:
+def document(
+    number: int, at: datetime, *, client: str = "C-1", state: str = "inProgress", **more: Any
+) -> dict:
     """A product order of `client`, placed at `at`, as the store keeps it; `monthly` is its price in roubles."""
     monthly = more.pop("monthly", None)
     price = {"taxIncludedAmount": {"unit": "RUB", "value": Decimal(monthly or 500)}}

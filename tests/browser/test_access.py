@@ -48,7 +48,8 @@ async def test_a_client_sees_his_own_orders_alone(desk: Desk, system: Running) -
     assert await desk.go("/orders/O-20002") == 404
     await desk.says("There is no order O-20002 that you may see")
 
-    form = {"token": await desk.page.locator("input[name=token]").first.input_value(), "reason": "mine"}
+    form: dict[str, str | float | bool] = {"reason": "mine"}
+    form["token"] = await desk.page.locator("input[name=token]").first.input_value()
     for step in ("release", "cancel"):
         answer = await desk.page.request.post(f"{system.url}/orders/O-20002/{step}", form=form)
         assert answer.status in (403, 404)

@@ -67,7 +67,7 @@ async def test_an_order_is_followed_from_the_api_to_done(desk: Desk, system: Run
     heading = desk.page.locator("h1")
     await expect(heading).to_contain_text("Line for the workshop")
     await expect(heading).to_contain_text("In work")
-    picture = desk.page.locator(".a-wide svg[role=img]")
+    picture = desk.page.locator(".a-wide svg[role=group]")
     for task in TASKS:
         await expect(picture.get_by_text(task, exact=True)).to_be_visible()
     await desk.says(
@@ -112,7 +112,7 @@ async def test_every_page_works_without_javascript(plain_desk: Desk, system: Run
     assert "state=completed" in desk.page.url
     await desk.page.locator("tbody tr td").nth(2).click(force=True)
     await desk.says("Line for the workshop", "Done", "4 tasks: 4 done", "GPON from access node N-1")
-    await expect(desk.page.locator(".a-wide svg[role=img]")).to_be_visible()
+    await expect(desk.page.locator(".a-wide svg[role=group]")).to_be_visible()
     await desk.page.locator("#plan-table-summary").click()
     await expect(desk.page.locator("#plan-table tbody tr").first).to_be_visible()
 
@@ -123,5 +123,3 @@ async def test_every_page_works_without_javascript(plain_desk: Desk, system: Run
     await expect(desk.page.locator("#password")).to_be_visible()
     await desk.go("/orders")
     assert "/login" in desk.page.url
-
-

@@ -174,7 +174,7 @@ async def test_the_page_of_an_order_shows_its_facts(client: httpx.AsyncClient) -
 async def test_the_picture_is_drawn_twice_and_repeated_as_a_table(client: httpx.AsyncClient) -> None:
     await sign_in(client)
     page = await page_of(client, "/orders/O-1")
-    pictures = page.found("svg", role="img")
+    pictures = page.found("svg", role="group")
     assert [svg["width"] for svg in pictures] == ["1292", "332"]
     assert all("1 h after the promise" in str(svg["aria-label"]).replace("\u00a0", " ") for svg in pictures)
     assert len(page.found("tr", id="task-1.access")) == 1

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -210,3 +211,9 @@ def test_the_sum_of_the_prices_is_what_the_client_pays() -> None:
 def test_a_row_that_cannot_be_used_says_why(cells: dict[str, str], told: str) -> None:
     with pytest.raises(RowProblem, match=told):
         _row(**cells)
+
+
+def test_the_example_of_the_documentation_is_a_mapping() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "import.md").read_text(encoding="utf-8")
+    example = text.partition("```toml\n")[2].partition("```")[0]
+    assert [offering.id for offering in parse(example).offering] == ["internet", "tv-basic", "tv-max"]

@@ -34,6 +34,7 @@ class Network:
     node_of: dict[str, str] = field(default_factory=dict)
     speed_of: dict[str, int] = field(default_factory=dict)
     address: dict[str, Document] = field(default_factory=dict)
+    ethernet: list[str] = field(default_factory=list)
 
     @property
     def served(self) -> list[str]:
@@ -133,6 +134,7 @@ def _addresses(network: Network, node: str, number: int, draw: Random) -> None:
         network.node_of[id], network.speed_of[id] = node, mbps
         network.documents.append((ACCESS_COVERAGE, _coverage(id, node, "GPON", mbps)))
         if place % 4 == 0:
+            network.ethernet.append(id)
             network.documents.append((ACCESS_COVERAGE, _coverage(id, node, "Ethernet", 1000)))
 
 

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from abonent import main
+from abonent.domain.communication.resources import COMMUNICATION_MESSAGE
 from abonent.domain.order_handling.assessment import RUN_TASK
 from abonent.domain.order_handling.intake import place_order
 from abonent.domain.order_handling.ports import ActivationReport, ActivationUnknown, ServiceActivation
@@ -19,6 +20,7 @@ from abonent.kit.clock import Clock
 from abonent.kit.context import Context, PortNotWired
 from abonent.kit.db import Database
 from abonent.kit.store import Store
+from abonent.kit.values import to_wire
 from abonent.network_simulator.numbering import Numbering
 
 Document = dict[str, Any]
@@ -39,7 +41,8 @@ class PlayedClock(Clock):
 
 
 class PlayedStore(Store):
-    """The store, but jobs go to `jobs` instead of the queue, and no timer is due before `due`."""
+    """The store, but jobs go to `jobs` instead of the queue, no timer is due before `due`, and messages of the past
+    have been sent."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -50,6 +53,9 @@ class PlayedStore(Store):
         jobs, change.jobs = change.jobs, []
         if self.due is not None:
             change.timers = [replace(t, due_at=max(t.due_at, self.due)) for t in change.timers]
+        for write in change.writes:
+            if write.resource is COMMUNICATION_MESSAGE and write.document is not None:
+                write.document.update(state="completed", sendTimeComplete=to_wire(change.at))
         await super().commit(change)
         self.jobs.extend(jobs)
 
@@ -100,12 +106,12 @@ class PlayedNetwork:
         measures = []
         for number, asked in enumerate(service_test.get("characteristic") or ()):
             limits = asked["value"]
-            low = limits.get("valueFrom", limits.get("valueTo"))
-            high = limits.get("valueTo", limits.get("valueFrom"))
+            low = float(limits.get("valueFrom", limits.get("valueTo")))
+            high = float(limits.get("valueTo", low))
             value = low + (high - low) * self._draw.uniform(0.2, 0.8)
             if self.bad_measure and number == 0:
                 value = low * 0.6
-            measures.append(Measure(asked["name"], round(float(value), 2), limits.get("unitOfMeasure")))
+            measures.append(Measure(asked["name"], round(value, 2), limits.get("unitOfMeasure")))
         state = "failed" if self.bad_measure else "completed"
         return TestReport(idempotency_key, state, tuple(measures), self._clock.now())
 
@@ -114,7 +120,8 @@ class PlayedNetwork:
 class Course:
     """How an order goes.
 
-    silent_at    id of the task (as in the decomposition) whose service order the network never answers
+    silent_at    the task whose service order the network never answers, as the decomposition calls it ("line"), or
+                 with its item ("2.activate")
     refused_at, reason   the task that fails, and the network's words
     failing_test the service test finds a bad value
     slowness     1: about as planned
@@ -168,6 +175,6 @@ class Player:
         name = task["id"].rpartition(".")[2]
         self.clock.forward(0.05)
         self.network.minutes = float(task.get("minutes", 0))
-        self.network.silent = name == course.silent_at
-        self.network.refusal = course.reason if name == course.refused_at else None
+        self.network.silent = course.silent_at in {name, task["id"]}
+        self.network.refusal = course.reason if course.refused_at in {name, task["id"]} else None
         self.network.bad_measure = course.failing_test

@@ -82,7 +82,8 @@ class Teller:
     def _ago(self, least: float, most: float) -> datetime:
         """A moment of a working day, so many days back."""
         day = self._now - timedelta(days=self._draw.uniform(least, most))
-        return day.replace(hour=self._draw.randrange(6, 16), minute=self._draw.randrange(60), second=17)
+        moment = day.replace(hour=self._draw.randrange(6, 16), minute=self._draw.randrange(60), second=17)
+        return moment if moment < self._now - timedelta(hours=3) else moment - timedelta(days=1)
 
     def _finished(self) -> Iterator[Story]:
         for number in range(COMPLETED):
@@ -113,30 +114,34 @@ class Teller:
         return client, [add("1", "home-bundle", clients.address[client])]
 
     def _in_work(self) -> Iterator[Story]:
-        """Orders the network has not finished; it answers one after the other in the next minutes and days."""
+        """Orders the network has not finished: most will be in the next minutes, circuits in hours, two too late."""
+        now, quiet = self._now, self._clients.quiet
         for number in range(IN_WORK):
-            due = self._now + timedelta(minutes=4 * 3**number if number < 7 else 2000 + 700 * number)
-            course = Course(silent_at="activate", answer_due=due)
-            at = self._now - timedelta(minutes=self._draw.randrange(6, 50))
             if number % 3 == 2:
-                client = self._take(self._ethernet(fresh=False))
-                items = [add("1", "l2vpn", self._clients.address[client])]
-                at, course = self._ago(1.1, 1.9), Course(silent_at="line", answer_due=due)
-            elif number % 3 == 1:
-                client = self._take(self._clients.quiet(holding="fibre-1000", without=("tv",)))
-                items = [add("1", "tv", self._clients.address[client])]
+                client, items, silent_at = self._take(self._companies(fresh=False)), [self._circuit()], "line"
+                at = self._ago(1.1, 1.8)
+                due = at + timedelta(days=2) * (1.4 if number == 8 else 0.97)
             else:
-                client = self._take(self._clients.quiet(holding="fibre-100"))
-                items = [change("1", "modify", self._clients.held[client]["fibre-100"], "fibre-1000")]
-            yield Story(at, client, items, course)
+                late = number == IN_WORK - 1
+                at = now - timedelta(minutes=95 if late else self._draw.randrange(1, 8))
+                due = now + timedelta(minutes=180 if late else 2 + number)
+                silent_at = "activate"
+                if number % 3 == 1:
+                    client = self._take(quiet(holding="fibre-1000", without=("tv",)))
+                    items = [add("1", "tv", self._clients.address[client])]
+                else:
+                    client = self._take(quiet(holding="fibre-100"))
+                    items = [change("1", "modify", self._clients.held[client]["fibre-100"], "fibre-1000")]
+            yield Story(at, client, items, Course(silent_at=silent_at, answer_due=due))
 
-    def _ethernet(self, *, fresh: bool) -> list[str]:
+    def _circuit(self) -> Document:
+        """An L2VPN to a second site of a business."""
+        return add("1", "l2vpn", self._draw.choice(self._network.ethernet))
+
+    def _companies(self, *, fresh: bool) -> list[str]:
+        """Businesses without arrears; `fresh`: clients of the last weeks, who pay large charges in advance."""
         clients = self._clients
-        return [
-            id
-            for id in clients.businesses
-            if id not in clients.owing and (id in clients.fresh) == fresh
-        ]  # fmt: skip
+        return [c for c in clients.businesses if c not in clients.owing and (c in clients.fresh) == fresh]
 
     def _stopped(self) -> Iterator[Story]:
         """Held for arrears, for want of an address, for a bad measure, for a node; pending for a payment."""
@@ -159,8 +164,8 @@ class Teller:
             Course(refused_at="activate", reason="no free number in this numbering area"),
         )
         for _ in range(2):
-            client = self._take(self._ethernet(fresh=True))
-            yield Story(self._ago(0.2, 1.5), client, [add("1", "l2vpn", clients.address[client])])
+            client = self._take(self._companies(fresh=True))
+            yield Story(self._ago(0.2, 1.5), client, [self._circuit()])
 
     def _refused(self) -> Iterator[Story]:
         """Rejected: out of reach, too slow, too much owed; a second line that cannot stand beside the first."""
@@ -177,10 +182,8 @@ class Teller:
         """Cancelled, failed, partial, and two whose cancellation is under way."""
         clients = self._clients
         for _ in range(2):
-            client = self._take(self._ethernet(fresh=True))
-            yield Story(
-                self._ago(4, 6), client, [add("1", "l2vpn", clients.address[client])], then="cancelled"
-            )
+            client = self._take(self._companies(fresh=True))
+            yield Story(self._ago(4, 6), client, [self._circuit()], then="cancelled")
         for ending in ("failed", "failed"):
             client = self._take(clients.quiet(holding="fibre-100"))
             item = change("1", "modify", clients.held[client]["fibre-100"], "fibre-300")
@@ -189,9 +192,9 @@ class Teller:
             client = self._take(clients.quiet(holding="fibre-100", without=("voice", "wifi")))
             address = clients.address[client]
             items = [add("1", "mobile"), add("2", "voice", address)]
-            course = Course(refused_at=None, silent_at="voice")
+            course = Course(silent_at="2.activate")
             yield Story(self._ago(5, 25), client, items, course, ending)
         for ending in ("assessingCancellation", "pendingCancellation"):
-            client = self._take(self._ethernet(fresh=False))
-            items = [add("1", "l2vpn", clients.address[client])]
+            client = self._take(self._companies(fresh=False))
+            items = [self._circuit()]
             yield Story(self._ago(0.6, 1.5), client, items, Course(silent_at="line"), ending)

@@ -32,6 +32,7 @@ _UPDATES = 50
 _TRIES = 5
 
 Document = dict[str, Any]
+Refused = tuple[Row, str]
 Found = dict[tuple[str, str], Stored]
 
 
@@ -87,27 +88,25 @@ async def import_clients(
     seen: dict[str, int] = {}
     source = iter(rows)
     while batch := list(islice(source, BATCH)):
-        clients = await _read_batch(ctx, mapping, batch, offerings, seen, rejects, summary)
-        await _write_batch(ctx, clients, rejects, summary, dry_run=dry_run)
+        summary.rows += len(batch)
+        clients, refused = await _read_batch(ctx, mapping, batch, offerings, seen)
+        refused += await _write_batch(ctx, clients, summary, dry_run=dry_run)
+        summary.rejected += len(refused)
+        for row, reason in sorted(refused, key=lambda each: each[0].line):
+            rejects(row, reason)
         progress(len(batch))
     return summary
 
 
 async def _read_batch(
-    ctx: Context,
-    mapping: Mapping,
-    batch: list[Row],
-    offerings: Offerings,
-    seen: dict[str, int],
-    rejects: Rejects,
-    summary: Summary,
-) -> list[tuple[Row, ClientDocuments]]:
-    """The documents of each usable row; the others are rejected."""
+    ctx: Context, mapping: Mapping, batch: list[Row], offerings: Offerings, seen: dict[str, int]
+) -> tuple[list[tuple[Row, ClientDocuments]], list[Refused]]:
+    """The documents of each usable row, and the rows that are not, with the reason."""
+    refused: list[Refused] = []
     read: list[tuple[Row, Cells]] = []
     for row in batch:
-        summary.rows += 1
         if row.cells is None:
-            _reject(summary, rejects, row, "the row has more or fewer fields than the header")
+            refused.append((row, "the row has more or fewer fields than the header"))
             continue
         cells = Cells(row.cells, mapping.file.decimal)
         read.append((row, cells))
@@ -126,32 +125,24 @@ async def _read_batch(
             if client.key in seen:
                 raise RowProblem(f"the client {client.key} stands in line {seen[client.key]} already")
         except RowProblem as problem:
-            _reject(summary, rejects, row, str(problem))
+            refused.append((row, str(problem)))
             continue
         seen[client.key] = row.line
         made.append((row, client))
-    return made
-
-
-def _reject(summary: Summary, rejects: Rejects, row: Row, reason: str) -> None:
-    summary.rejected += 1
-    rejects(row, reason)
+    return made, refused
 
 
 async def _write_batch(
-    ctx: Context,
-    clients: list[tuple[Row, ClientDocuments]],
-    rejects: Rejects,
-    summary: Summary,
-    *,
-    dry_run: bool,
-) -> None:
-    """Compare with what is stored and save the difference; once more if somebody was there at the same time."""
+    ctx: Context, clients: list[tuple[Row, ClientDocuments]], summary: Summary, *, dry_run: bool
+) -> list[Refused]:
+    """Compare with what is stored and save the difference; once more if somebody was there at the same time.
+    Rows that what is stored forbids come back."""
+    refused: list[Refused] = []
     for attempt in range(_TRIES):
         wanted = [(r, d["id"]) for _, client in clients for r, d in client.documents]
         wanted += [(PRODUCT, id) for _, client in clients for id in client.absent]
         found = await ctx.store.find(wanted)
-        batch, refused = _Batch(), []
+        batch, refused = _Batch(), list[Refused]()
         for row, client in clients:
             try:
                 _compare(batch, client, found, to_wire(ctx.now()))
@@ -164,10 +155,9 @@ async def _write_batch(
             if attempt == _TRIES - 1:
                 raise
             continue
-        for row, reason in refused:
-            _reject(summary, rejects, row, reason)
         _count(summary, batch)
-        return
+        break
+    return refused
 
 
 def _compare(batch: _Batch, client: ClientDocuments, found: Found, now: str) -> None:

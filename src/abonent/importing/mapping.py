@@ -48,7 +48,7 @@ from abonent.importing.problems import FileProblem, MappingProblem
 BUILT_IN = Path(__file__).parent / "mappings"
 
 
-class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Table(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A table of the mapping: unknown keys are mistakes."""
 
 
@@ -150,10 +150,10 @@ class Mapping(Table):
     client: Client
     title: str = ""
     currency: str = "RUB"
-    file: File = File()
-    party: Party = Party()
+    file: File = msgspec.field(default_factory=File)
+    party: Party = msgspec.field(default_factory=Party)
     contact: list[Contact] = []
-    account: Account = Account()
+    account: Account = msgspec.field(default_factory=Account)
     product: list[Held] = []
     charges: Charges | None = None
     offering: list[Offering] = []

@@ -7,6 +7,7 @@ What differs between APIs (base paths, event names, mandatory projection) is dat
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol
 
 from abonent.kit.access import Permissions
@@ -17,6 +18,7 @@ ALL_OPERATIONS = frozenset({"list", "get", "create", "patch", "delete"})
 READ_ONLY = frozenset({"list", "get"})
 
 
+@lru_cache
 def snake(name: str) -> str:
     """productOrder -> product_order"""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

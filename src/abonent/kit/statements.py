@@ -19,7 +19,8 @@ _PARAMETERS = {INSERT: 2, UPDATE: 3, DELETE: 2}
 
 _HISTORY = """
 h AS (INSERT INTO state_history (resource, resource_id, attribute, old_state, new_state, reason, at, by, correlation_id)
-      SELECT u.r, u.id, u.a, u.o, u.n, u.why, coalesce(u.at, ${at}::timestamptz), coalesce(u.by, ${by}::text), ${cid}::text
+      SELECT u.r, u.id, u.a, u.o, u.n, u.why, coalesce(u.at, ${at}::timestamptz), coalesce(u.by, ${by}::text),
+             ${cid}::text
       FROM unnest(${n}::text[], ${n1}::text[], ${n2}::text[], ${n3}::text[], ${n4}::text[], ${n5}::text[],
                   ${n6}::timestamptz[], ${n7}::text[]) u(r, id, a, o, n, why, at, by))"""
 _BULK = "SELECT * FROM unnest(${n}::text[], ${n1}::jsonb[])"

@@ -9,7 +9,7 @@ from typing import Any
 
 def to_wire(moment: datetime) -> str:
     """UTC, milliseconds, Z: 2026-11-24T05:22:20.123Z (sorts as text)."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def from_wire(text: str) -> datetime:

@@ -42,7 +42,7 @@ CREATE TABLE event (
     by text NOT NULL,
     correlation_id text NOT NULL,
     doc jsonb
-);
+) WITH (toast_tuple_target = 8160); -- as in kit/derive
 CREATE INDEX event_of ON event (resource, resource_id, seq);
 
 CREATE TABLE timer (

@@ -9,7 +9,7 @@ from abonent.domain.party.resources import CUSTOMER_
 from abonent.kit.context import Context
 from abonent.kit.errors import Conflict
 from abonent.kit.i18n import Translator
-from abonent.kit.values import from_wire, to_wire, with_role
+from abonent.kit.values import from_wire, ref, to_wire, with_role
 
 TELL_OF_ORDER = "communication.tell_of_order"
 EVENTS = (PRODUCT_ORDER.event_type("Create"), PRODUCT_ORDER.event_type("StateChange"))
@@ -48,7 +48,7 @@ async def tell_of_order(ctx: Context, event: str, id: str, new: str | None = Non
                 {
                     "id": customer["id"],
                     "name": customer.get("name", customer["id"]),
-                    "@referredType": "Customer",
+                    "party": ref(customer, "Customer", role="customer"),
                     **({"email": place} if kind == "email" else {"phoneNumber": place}),
                 }
             ],

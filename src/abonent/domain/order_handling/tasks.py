@@ -95,7 +95,7 @@ async def _service_test(ctx: Context, running: Running, task: Task) -> None:
 
 
 def _measure_document(name: str, value: Any, unit: str | None, at: str) -> dict[str, Any]:
-    return {"metricName": name, "captureDateTime": at, "value": {"value": value}} | (
+    return {"metricName": name, "captureDateTime": at, "value": {"name": name, "value": value}} | (
         {"unitOfMeasure": unit} if unit else {}
     )
 

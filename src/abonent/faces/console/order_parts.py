@@ -253,8 +253,10 @@ class Words:
         task, mark, rest = text.partition(": ")
         if mark and f"task/{task}" in self.names:
             return f"{self.names[f'task/{task}']}: {self.reason(rest, t)}"
-        parts = text.split("; ")
-        return "; ".join(self.reasons.get(part) or t.gettext(part) for part in parts)
+        if text in self.reasons:
+            return self.reasons[text]
+        whole = t.gettext(text)
+        return whole if whole != text else "; ".join(t.gettext(part) for part in text.split("; "))
 
 
 def reasons_told(decisions: Sequence[Document], t: Translator) -> dict[str, str]:

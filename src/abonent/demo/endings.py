@@ -1,0 +1,107 @@
+"""How stories end that the process alone does not end: cancelled, failed, partial, cancellation under way.
+
+Every move is a change like any other: checked against the legal moves, with its event and history row.
+"""
+
+from typing import Any
+
+from abonent.demo.player import Course, Player
+from abonent.domain.order_handling import plan as planning
+from abonent.domain.order_handling.activation import key_of, service_order_number, timer_key
+from abonent.domain.order_handling.amend import change_order
+from abonent.domain.order_handling.lines import lines, with_state
+from abonent.domain.order_handling.progress import load
+from abonent.domain.order_handling.resources import PRODUCT_ORDER, SERVICE_ORDER
+from abonent.domain.order_handling.rules import roll_up
+from abonent.kit.access import SYSTEM, Caller, Role
+from abonent.kit.change import Change, Stored
+from abonent.kit.values import to_wire
+
+AGENT = Caller("anna", Role.AGENT)
+Document = dict[str, Any]
+
+
+async def end(player: Player, order_id: str, ending: str) -> None:
+    """Bring an order that waits to its ending, some time later, and run what follows from it."""
+    stored = await player.store.get(SYSTEM, PRODUCT_ORDER, order_id)
+    player.clock.forward(95)
+    if ending == "cancelled":
+        given = {"state": "cancelled", "cancellationReason": "The client found another offer."}
+        await change_order(player.context.for_caller(AGENT), stored, stored.document | given)
+    elif ending in {"failed", "partial"}:
+        await _fail(player, order_id)
+    else:
+        await _cancelling(player, stored, ending)
+    await player.run(Course())
+
+
+async def _fail(player: Player, order_id: str) -> None:
+    """The network gives up on the task in progress; a person closes the order with what was delivered."""
+    running = await load(player.context, order_id)
+    assert running is not None
+    task = next(t for t in running.plan.task if t.state == "inProgress")
+    reason = "the line is damaged between the cabinet and the house"
+    at = to_wire(player.clock.now())
+    change = player.context.for_caller(AGENT).change()
+    plan = planning.failed(running.plan, task.id, player.clock.now(), reason=reason)
+    for left_out in plan.task:
+        if left_out.state == "pending":
+            change.flip(PRODUCT_ORDER, order_id, f"task {left_out.id}", "pending", "skipped", reason)
+            left_out.state = "skipped"
+    change.update(running.stored_plan, planning.to_document(plan))
+    change.flip(PRODUCT_ORDER, order_id, f"task {task.id}", task.state, "failed", reason)
+    change.flip(PRODUCT_ORDER, order_id, f"item {task.item}", "inProgress", "failed", reason)
+    order = with_state(running.order.document, "failed", {task.item})
+    final = roll_up([item["state"] for item in lines(order)])
+    change.update(running.order, order | {"state": final, "completionDate": at}, reason)
+    await _end_service_order(player, change, order_id, task, "failed")
+    await player.store.commit(change)
+
+
+async def _cancelling(player: Player, stored: Stored, ending: str) -> None:
+    """The client asked to cancel; for `pendingCancellation` it was granted and what was done is being undone."""
+    client = (stored.document.get("relatedParty") or [{}])[0].get("name", "the client")
+    change = player.context.for_caller(AGENT).change()
+    reason = f"{client} asked to cancel"
+    asked = with_state(stored.document, "assessingCancellation") | {
+        "state": "assessingCancellation",
+        "cancellationReason": "The second site moves to another building.",
+    }
+    change.update(stored, asked, reason)
+    running = await load(player.context, stored.id)
+    assert running is not None
+    for task in running.plan.task:
+        if task.state == "inProgress":
+            change.stop_timer(timer_key(key_of(stored.id, task)))
+    await player.store.commit(change)
+    if ending == "assessingCancellation":
+        return
+    player.clock.forward(40)
+    running = await load(player.context, stored.id)
+    assert running is not None
+    plan = running.plan
+    change = player.context.change()
+    for task in plan.task:
+        if task.state in planning.OPEN:
+            change.flip(PRODUCT_ORDER, stored.id, f"task {task.id}", task.state, "cancelled", "cancellation")
+            task.state, task.end = "cancelled", to_wire(player.clock.now())
+    change.update(running.stored_plan, planning.to_document(plan))
+    granted = with_state(running.order.document, ending) | {"state": ending}
+    change.update(running.order, granted, "before the point of no return: cancellation granted")
+    await player.store.commit(change)
+
+
+async def _end_service_order(
+    player: Player, change: Change, order_id: str, task: planning.Task, state: str
+) -> None:
+    """Close the task's service order and stop asking the network for it."""
+    key = service_order_number(key_of(order_id, task))
+    change.stop_timer(timer_key(key_of(order_id, task)))
+    stored = (await player.store.find([(SERVICE_ORDER, key)])).get((SERVICE_ORDER.name, key))
+    if stored is None:
+        return
+    if stored.state == "acknowledged":
+        change.flip(SERVICE_ORDER, key, "state", "acknowledged", "inProgress")
+        stored = Stored(SERVICE_ORDER, stored.document | {"state": "inProgress"}, stored.version)
+    done = {"state": state, "completionDate": to_wire(player.clock.now())}
+    change.update(stored, stored.document | done)
