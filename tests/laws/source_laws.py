@@ -23,6 +23,7 @@ SQL_PLACES = (
     "src/abonent/kit/derive*",
     "src/abonent/kit/events*",
     "src/abonent/kit/db*",
+    "src/abonent/kit/bell*",
     "src/abonent/kit/jobs*",
     "src/abonent/kit/clock*",
     "src/abonent/kit/migrate*",

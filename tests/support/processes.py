@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,8 @@ import msgspec
 from abonent.embedded_postgres import EmbeddedPostgres
 
 ROOT = Path(__file__).parents[2]
+# Ours first; the libraries as well, for an interpreter that is not the environment's own.
+PATH = os.pathsep.join([str(ROOT / "src"), sysconfig.get_path("purelib")])
 STOP_WITHIN = 10.0
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
@@ -83,6 +86,7 @@ class Site:
     logs: Path
     environment: dict[str, str]
     user: list[str] = field(default_factory=list)
+    python: str = sys.executable
     programs: list[Program] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -103,12 +107,12 @@ class Site:
         known = {k: v for k, v in os.environ.items() if k != "DATABASE_URL" and not k.startswith("ABONENT_")}
         with log.open("wb") as file:
             process = subprocess.Popen(
-                [*self.user, sys.executable, "-m", "abonent", *arguments],
+                [*self.user, self.python, "-m", "abonent", *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=file,
                 cwd="/",
-                env={**known, "PYTHONPATH": str(ROOT / "src"), **self.environment, **environment},
+                env={**known, "PYTHONPATH": PATH, **self.environment, **environment},
                 preexec_fn=lambda: _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL),
             )
         program = Program(name, process, log)
@@ -158,11 +162,13 @@ class Site:
 
 
 @contextmanager
-def site(folder: Path, user: list[str] | None = None, **environment: str) -> Iterator[Site]:
-    """A site without programs; at the end none is left, nor its database."""
+def site(
+    folder: Path, user: list[str] | None = None, python: str = sys.executable, **environment: str
+) -> Iterator[Site]:
+    """A site without programs; at the end none is left, nor its database. `user` are words before a command."""
     logs = folder / "logs"
     logs.mkdir()
-    made = Site(folder / "data", logs, environment, user or [])
+    made = Site(folder / "data", logs, environment, user or [], python)
     try:
         yield made
     finally:

@@ -30,7 +30,8 @@ class Task(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
     name: dict[str, str]
     kind: str
     depends_on: list[str] = []
-    state: str = "pending"
+    # By a factory, so that it is never left out of the document: whoever reads a plan looks for it.
+    state: str = msgspec.field(default_factory=lambda: "pending")
     planned_start: str = ""
     planned_end: str = ""
     start: str | None = None
