@@ -8,7 +8,7 @@ from abonent.faces.console.data import Document
 from abonent.faces.console.labels import FINAL_ORDER_STATES
 from abonent.faces.console.order_acts import Act, incomplete
 from abonent.faces.console.order_parts import filled
-from abonent.faces.console.plan_model import Plan, Task
+from abonent.faces.console.plan_model import Plan, Task, slips
 from abonent.faces.console.plan_picture import quick
 from abonent.kit.i18n import Translator
 
@@ -56,7 +56,7 @@ def notice(
         return Notice("bad", lead, t.pick(broken.result) or after)
     if promised and now > promised:
         return _late(plan, promised, now, t)
-    if plan and promised and plan.forecast > promised:
+    if plan and promised and slips(plan.forecast, promised):
         return _at_risk(plan, promised, now, t)
     return _waits(state, plan, decisions, why, t)
 

@@ -33,7 +33,7 @@ from abonent.faces.console.order_parts import (
     reasons_told,
     why_now,
 )
-from abonent.faces.console.plan_model import Plan, instant, read_plan
+from abonent.faces.console.plan_model import Plan, instant, read_plan, slips
 from abonent.faces.console.plan_picture import PlanPicture, picture_of, quick
 from abonent.kit.i18n import Translator
 
@@ -103,7 +103,7 @@ def jeopardy(state: str, promised: datetime | None, forecast: datetime | None, n
         return None
     if now > promised:
         return "critical"
-    return "hazard" if forecast and forecast > promised else None
+    return "hazard" if forecast and slips(forecast, promised) else None
 
 
 def order_view(file: OrderFile, now: datetime, t: Translator, *, staff: bool = False) -> OrderView:
@@ -236,8 +236,10 @@ def _end(order: Document, plan: Plan | None, promised: datetime | None, now: dat
     value = _point(at, plan, now, t)
     if promised is None or order.get("state") in {"cancelled", "rejected", "failed"}:
         return Fact(term, value, big=True)
+    if abs(at - promised) < timedelta(minutes=1):
+        return Fact(term, value, t.gettext("as promised"), big=True)
     gap = t.duration(abs(at - promised))
-    if at > promised:
+    if slips(at, promised):
         tone = "bad" if now > promised else "risk"
         return Fact(term, value, t.gettext("{gap} after the promise", gap=gap), big=True, tone=tone)
     return Fact(term, value, t.gettext("{gap} before the promise", gap=gap), big=True)

@@ -12,6 +12,14 @@ from typing import Any
 OVER = frozenset({"completed", "skipped", "cancelled", "failed"})
 NO_WORK = frozenset({"skipped", "cancelled"})
 
+# Times are promised and shown to the minute; less than that is no slip.
+_PROMISED_TO = timedelta(minutes=1)
+
+
+def slips(forecast: datetime, promised: datetime) -> bool:
+    """Whether an end forecast so breaks a promise that a person would see it."""
+    return forecast - promised >= _PROMISED_TO
+
 
 @dataclass(frozen=True, slots=True)
 class Task:

@@ -13,7 +13,7 @@ from typing import Any
 from abonent.faces.console.labels import TASK, Label, label
 from abonent.faces.console.plan_axis import Axis, Tick, caption, choose_axis, ticks, weekends
 from abonent.faces.console.plan_marks import Mark, Wanted, place
-from abonent.faces.console.plan_model import NO_WORK, Plan, Task, read_plan
+from abonent.faces.console.plan_model import NO_WORK, Plan, Task, read_plan, slips
 from abonent.kit.i18n import Translator
 
 WIDE, NARROW = 1292, 332
@@ -117,7 +117,7 @@ def finding(plan: Plan, promised: datetime | None, now: datetime, t: Translator)
         return t.gettext("{plan}: a task failed, the end cannot be forecast", plan=count)
     if promised is None:
         return t.gettext("{plan}: forecast {end}, no date is promised", plan=count, end=end)
-    if plan.forecast > promised:
+    if slips(plan.forecast, promised):
         late = t.duration(plan.forecast - promised)
         return t.gettext("{plan}: forecast {end}, {late} after the promise", plan=count, end=end, late=late)
     return t.gettext("{plan}: forecast {end}, within the promise", plan=count, end=end)
@@ -188,7 +188,7 @@ class _Pencil:
             text = t.gettext("promised {when}", when=_when(self.promised, now, self.axis, t, sharp))
             wanted.append(Wanted("promised", self.promised, text, "end"))
         if not plan.is_over and not plan.stuck:
-            late = self.promised is not None and plan.forecast > self.promised
+            late = self.promised is not None and slips(plan.forecast, self.promised)
             text = t.gettext("forecast {when}", when=_when(plan.forecast, now, self.axis, t, sharp))
             wanted.append(Wanted("late" if late else "forecast", plan.forecast, text, "start"))
         if plan.no_return and (plan.passed_no_return or not plan.stuck):
@@ -254,7 +254,7 @@ class _Pencil:
         seen = self.axis.x(task.ends) - self.axis.x(task.planned_end) >= 10
         if not seen or task.state in NO_WORK or not (task.is_over or task.is_running):
             return "", ""
-        breaks = task.critical and self.promised is not None and self.plan.forecast > self.promised
+        breaks = task.critical and self.promised is not None and slips(self.plan.forecast, self.promised)
         return f"+{self.t.duration(task.delay)}", "risk" if breaks else "muted"
 
     def _hover(self, task: Task, name: str) -> str:
