@@ -1,6 +1,7 @@
 """The other side of the comparison: a bare ASGI handler that sends the plainest correct SQL, and nothing else.
 
-No token, no validation, no event, no log. The same server settings, the same pool, the same database as `abonent serve`.
+No token, no validation, no event, no log. Server settings, pool and database are those of
+`abonent serve`.
 
     python bench/bare.py DSN PORT
 """

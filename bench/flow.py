@@ -1,4 +1,4 @@
-"""Orders from POST to completed on the whole system, as `abonent serve` runs it, over real HTTP to the simulated network."""
+"""Orders from POST to completed on the whole system, as `abonent serve` runs it, with a simulated network."""
 
 import asyncio
 import time

@@ -1,6 +1,6 @@
 """The load generator, a process of its own: connections that send the next request when the last answer is whole.
 
-    python bench/load.py SPEC     SPEC is the JSON of `Load`; prints the JSON of `Result`
+python bench/load.py SPEC     SPEC is the JSON of `Load`; prints the JSON of `Result`
 """
 
 import asyncio
@@ -132,9 +132,11 @@ async def run(load: Load) -> Result:
     requests = _requests(load)
     begun = time.perf_counter()
     lines = [
-        (await loop.create_connection(
-            lambda: _Line(requests, load, begun + load.seconds, result), "127.0.0.1", load.port
-        ))[1]
+        (
+            await loop.create_connection(
+                lambda: _Line(requests, load, begun + load.seconds, result), "127.0.0.1", load.port
+            )
+        )[1]
         for _ in range(load.connections)
     ]
     await asyncio.gather(*(line.done for line in lines))

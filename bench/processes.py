@@ -64,7 +64,9 @@ def send(load: Load) -> Result:
     )  # fmt: skip
     result = Result(**json.loads(done.stdout))
     if result.wrong:
-        raise SystemExit(f"{result.wrong} of {result.requests} answers were wrong, one of them:\n{result.sample}")
+        raise SystemExit(
+            f"{result.wrong} of {result.requests} answers were wrong, one of them:\n{result.sample}"
+        )
     return result
 
 

@@ -8,7 +8,6 @@ Abonent: same database, server settings, pool, number of processes and load gene
 
 import argparse
 import asyncio
-import json
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -25,7 +24,7 @@ import world
 from compare import Contestant, compare
 from documents import order
 from load import Load
-from processes import HERE, children_of, database_processes, free_port, running, send
+from processes import HERE, children_of, database_processes, free_port, running
 
 from abonent.embedded_postgres import EmbeddedPostgres
 from abonent.faces.tokens import Tokens, secret_of
@@ -104,7 +103,9 @@ def _plan() -> Plan:
     parser.add_argument("--orders", type=int, help="product orders in the table (100000)")
     parser.add_argument("--rounds", type=int, help="rounds of each comparison (7)")
     parser.add_argument("--seconds", type=float, help="length of a round (2)")
-    parser.add_argument("--flow-orders", type=int, help="orders posted in the benchmark of whole orders (600)")
+    parser.add_argument(
+        "--flow-orders", type=int, help="orders posted in the benchmark of whole orders (600)"
+    )
     given = parser.parse_args()
     usual = (2_000, 2, 0.5, 60) if given.quick else (100_000, 7, 2.0, 600)
     orders, rounds, seconds, flow_orders = (
@@ -194,7 +195,16 @@ def whole_orders(bench: Bench) -> None:
     """Orders through web, worker and network to their end."""
     plan, port = bench.plan, free_port()
     bodies = bench.bodies("flow.jsonl", flow.WARM_UP + plan.flow_orders, lambda n: f"F-{n}")
-    command = ["-m", "abonent", "serve", "--simulate-network", "--data", str(bench.folder), "--port", str(port)]
+    command = [
+        "-m",
+        "abonent",
+        "serve",
+        "--simulate-network",
+        "--data",
+        str(bench.folder),
+        "--port",
+        str(port),
+    ]
     with running(command, port, bench.log) as web:
         load = Load(port, ORDERS, 201, bodies=bodies, token=bench.token())
 

@@ -128,7 +128,11 @@ def _customer(id: str) -> dict[str, Any]:
         "engagedParty": {"id": f"I-{id}", "name": f"Client {id}", "@referredType": "Individual"},
         "validFor": {"startDateTime": "2024-05-10T00:00:00.000Z"},
         "contactMedium": [
-            {"mediumType": "email", "preferred": True, "characteristic": {"emailAddress": f"{id}@example.org"}}
+            {
+                "mediumType": "email",
+                "preferred": True,
+                "characteristic": {"emailAddress": f"{id}@example.org"},
+            }
         ],
     }
 

@@ -34,9 +34,7 @@ async def shop(dsn: str) -> AsyncIterator[Workshop]:
 async def lay(shop: Workshop, id: str, state: str, **more: Any) -> None:
     """An order in any state, laid into the table past the machine."""
     document = order(item("1", "fibre") | {"state": state}, id=id, state=state, **more)
-    await shop.rows(
-        "INSERT INTO product_order (id, doc) VALUES ($1, $2::jsonb)", id, json.dumps(document)
-    )
+    await shop.rows("INSERT INTO product_order (id, doc) VALUES ($1, $2::jsonb)", id, json.dumps(document))
 
 
 async def patch(shop: Workshop, id: str, caller: Caller = AGENT, **changes: Any) -> dict[str, Any]:

@@ -92,7 +92,9 @@ async def test_alternatives_are_named(shop: Workshop) -> None:
 
 
 async def test_no_free_port_no_order(shop: Workshop) -> None:
-    await shop.rows("UPDATE resource SET doc = doc || '{\"resourceStatus\": \"reserved\"}' WHERE category = 'port'")
+    await shop.rows(
+        "UPDATE resource SET doc = doc || '{\"resourceStatus\": \"reserved\"}' WHERE category = 'port'"
+    )
     id, state = await assessed(shop, item("1", "fibre"))
     assert (state, await reasons(shop, id)) == ("rejected", ["noCapacity"])
 

@@ -85,7 +85,9 @@ async def test_a_modification_keeps_port_and_service(shop: Workshop) -> None:
 
 async def test_a_modification_needs_no_free_port(shop: Workshop) -> None:
     number = await done(shop, item("1", "fibre"))
-    await shop.rows("UPDATE resource SET doc = doc || '{\"resourceStatus\": \"reserved\"}' WHERE category = 'port'")
+    await shop.rows(
+        "UPDATE resource SET doc = doc || '{\"resourceStatus\": \"reserved\"}' WHERE category = 'port'"
+    )
     await done(shop, change("modify", f"P-{number}-1", "fibre"))
 
 
@@ -117,7 +119,9 @@ async def test_ports_come_and_go_without_loss(shop: Workshop) -> None:
 async def test_several_items_end_together(shop: Workshop) -> None:
     number = await done(shop, item("1", "fibre"), item("2", "fibre"), item("3", "tv"))
     assert await products(shop) == {f"P-{number}-{n}": "active" for n in (1, 2, 3)}
-    taken = [r["id"] for n in (1, 2) for r in (await shop.get(PRODUCT, f"P-{number}-{n}"))["realizingResource"]]
+    taken = [
+        r["id"] for n in (1, 2) for r in (await shop.get(PRODUCT, f"P-{number}-{n}"))["realizingResource"]
+    ]
     assert len(set(taken)) == 2
     moves = await shop.moves(f"O-{number}", "item 1")
     assert moves[-1] == ("inProgress", "completed")

@@ -148,7 +148,9 @@ class TestIncomplete:
 
     async def test_a_patch_that_completes_nothing_leaves_it_held(self, shop: Workshop) -> None:
         placed = await place_order(shop.as_caller(AGENT), order(item("1", "fibre"), client=None))
-        await patched(shop, placed["id"], description="still nobody", requestedStartDate="2026-07-01T00:00:00Z")
+        await patched(
+            shop, placed["id"], description="still nobody", requestedStartDate="2026-07-01T00:00:00Z"
+        )
         await shop.drain()
         assert (await shop.order(placed["id"]))["state"] == "held"
         assert (await shop.order(placed["id"]))["description"] == "still nobody"

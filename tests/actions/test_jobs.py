@@ -113,9 +113,7 @@ async def test_a_refusal_of_the_input_fails_at_once_and_stays_visible(dsn: str, 
     ],
 )
 def test_when_a_job_is_tried_again(error: Exception, attempts: int, again: bool) -> None:
-    job = Job(
-        id=1, queue="default", lock=None, queueing_lock=None, task_name="x", attempts=attempts
-    )
+    job = Job(id=1, queue="default", lock=None, queueing_lock=None, task_name="x", attempts=attempts)
     assert (Backoff().get_retry_decision(exception=error, job=job) is not None) is again
 
 

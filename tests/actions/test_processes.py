@@ -15,13 +15,15 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import asyncpg
 import httpx
 import pytest
 
 from abonent import main
+from abonent.domain.order_handling.intake import place_order
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.faces.tokens import Tokens, secret_of
-from abonent.kit.access import Role
+from abonent.kit.access import SYSTEM, Role
 from tests.support.processes import PATH, Program, Site, free_port, gone, site, within
 from tests.support.running import eventually
 from tests.support.world import build, item, order
@@ -116,15 +118,30 @@ def test_the_api_says_503_while_the_owner_of_the_database_is_replaced(place: Sit
     assert place.owner() is web
 
 
-def test_a_worker_goes_on_after_postgresql_was_killed(place: Site) -> None:
+async def test_a_worker_goes_on_after_postgresql_was_killed(place: Site) -> None:
     worker = place.worker()
-    first = working(worker)
+    working(worker)
     pid = place.postmaster()
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    within(15, lambda: working(worker) != first, "the worker registers anew")
+    await asyncio.to_thread(within, 10, lambda: place.postmaster() not in {None, pid}, "PostgreSQL is back")
+
+    async def connected() -> asyncpg.Connection | None:
+        with suppress(asyncpg.PostgresError, OSError):
+            return await asyncpg.connect(place.dsn)
+        return None
+
+    await (await eventually(connected, "PostgreSQL takes connections")).close()
+    async with main.open_process(main.Settings(place.data), place.dsn, "test") as process:
+        await build(process.context)
+        placed = await place_order(process.context, order(item("1", "fibre")))
+
+        async def assessed() -> bool:
+            stored = await process.context.store.get(SYSTEM, PRODUCT_ORDER, placed["id"])
+            return stored.state == "inProgress"
+
+        await eventually(assessed, "the worker takes a job again", patience=15)
     assert worker.running
-    assert place.postmaster() not in {None, pid}
     assert worker.stop() < 10
 
 

@@ -113,7 +113,9 @@ async def test_what_the_client_holds_counts(shop: Workshop) -> None:
 
 
 async def test_a_change_of_ones_line_needs_no_free_port(shop: Workshop) -> None:
-    await shop.rows("UPDATE resource SET doc = doc || '{\"resourceStatus\": \"reserved\"}' WHERE category = 'port'")
+    await shop.rows(
+        "UPDATE resource SET doc = doc || '{\"resourceStatus\": \"reserved\"}' WHERE category = 'port'"
+    )
     assert (await answer(shop, asked("fibre")))["qualificationResult"] == "unqualified"
     assert (await answer(shop, asked("fibre", action="modify")))["qualificationResult"] == "qualified"
 

@@ -22,7 +22,9 @@ LEFT JOIN pg_collation coll ON coll.oid = a.attcollation
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relname = ANY($1::text[])
 """
-INDEXES = "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = ANY($1::text[])"
+INDEXES = (
+    "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = ANY($1::text[])"
+)
 SEQUENCES = """
 SELECT sequencename, start_value, increment_by, max_value, cycle FROM pg_sequences
 WHERE schemaname = 'public' AND sequencename = ANY($1::text[])

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, cast
+from urllib.parse import parse_qsl
 
 import asyncpg
 import pytest
@@ -36,7 +37,7 @@ async def save(shop: Workshop, *orders: dict[str, Any]) -> None:
 
 
 def query(text: str = "", *, limit: int | None = None) -> Query:
-    pairs = [tuple(part.split("=", 1)) for part in text.split("&") if part]
+    pairs = parse_qsl(text)
     if limit is not None:
         pairs.append(("limit", str(limit)))
     return parse_query(pairs, PRODUCT_ORDER.shape, PRODUCT_ORDER.columns, default_sort="-orderDate")
@@ -101,7 +102,9 @@ async def test_history_and_event_say_what_happened(shop: Workshop) -> None:
         ("acknowledged", "held", "no credit", "system"),
         (None, "acknowledged", "placed", "anna"),
     ]
-    rows = await shop.rows("SELECT type, old_state, new_state, by, doc ->> 'state' AS state FROM event ORDER BY seq")
+    rows = await shop.rows(
+        "SELECT type, old_state, new_state, by, doc ->> 'state' AS state FROM event ORDER BY seq"
+    )
     assert [tuple(r) for r in rows] == [
         ("ProductOrderCreateEvent", None, "acknowledged", "anna", "acknowledged"),
         ("ProductOrderStateChangeEvent", "acknowledged", "held", "system", "held"),

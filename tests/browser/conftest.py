@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from abonent.domain.party.accounts import create_account
@@ -56,7 +57,8 @@ def chromium() -> str:
     return _chromium() or ""
 
 
-@pytest.fixture
+# One browser for the whole run: so these tests and their fixtures share one event loop.
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=chromium, args=ARGS)
@@ -64,7 +66,7 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
         await launched.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def system(dsn: str, tmp_path: Path) -> AsyncIterator[Running]:
     """Database, worker, web and a quick network; `anna` is an agent, `client` belongs to C-1."""
     async with run_system(dsn, tmp_path) as running:
@@ -78,12 +80,12 @@ async def system(dsn: str, tmp_path: Path) -> AsyncIterator[Running]:
         yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def world(system: Running) -> World:
     return await build(system.context)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk(
     browser: Browser, system: Running, world: World, request: pytest.FixtureRequest
 ) -> AsyncIterator[Desk]:
@@ -93,4 +95,5 @@ async def desk(
     if request.node.stash.get(_failed, False):
         PICTURES.mkdir(exist_ok=True)
         await desk.page.screenshot(path=PICTURES / f"{request.node.name}.png", full_page=True)
+    await desk.page.context.close()
     assert desk.complaints() == []

@@ -7,7 +7,7 @@ from tests.browser.desk import PASSWORD, Desk
 from tests.browser.orders import adopt, document
 from tests.support.running import Running
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def _two_orders(system: Running) -> None:

@@ -13,7 +13,7 @@ from tests.browser.desk import Desk
 from tests.support.running import Running
 from tests.support.world import World, item, order
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 # What a Russian page may say in Latin letters: names of the product, of catalogue, client, place and API.
 NAMES = {

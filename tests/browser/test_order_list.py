@@ -7,7 +7,7 @@ from tests.browser.desk import Desk
 from tests.browser.orders import adopt_sixty
 from tests.support.running import Running
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def _numbers(desk: Desk) -> list[str]:

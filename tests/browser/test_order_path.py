@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from abonent.domain.order_handling.intake import place_order
@@ -16,12 +17,12 @@ from tests.browser.desk import PASSWORD, Desk, token
 from tests.support.running import Running, run_system
 from tests.support.world import World, item, order
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 TASKS = ("Port", "Access line", "Line test", "Inventory")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def system(dsn: str, tmp_path: Path) -> AsyncIterator[Running]:
     """As the others', with a network that takes long enough for its work to be watched."""
     async with run_system(dsn, tmp_path, Behaviour(latency_min=1.5, latency_max=1.5)) as running:
@@ -90,7 +91,7 @@ async def test_an_order_is_followed_from_the_api_to_done(desk: Desk, system: Run
     assert len(desk.asked) == asked, "a finished order is not asked about any more"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def plain_desk(browser: Browser, system: Running, world: World) -> AsyncIterator[Desk]:
     desk = await Desk.open(browser, system.url, java_script_enabled=False)
     yield desk

@@ -14,7 +14,7 @@ from tests.browser.orders import adopt, document
 from tests.support.running import Running
 from tests.support.world import World, item, order, owe
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def _held_for_credit(system: Running, world: World) -> str:

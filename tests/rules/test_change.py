@@ -75,7 +75,9 @@ def test_the_state_stands_where_the_machine_says() -> None:
     made.update(product, {"id": "P-1", "status": "terminated"})
     assert flips(made) == [("P-1", "status", "active", "terminated", None)]
     with pytest.raises(IllegalMove):
-        change().update(Stored(PRODUCT, {"id": "P-1", "status": "terminated"}, 1), {"id": "P-1", "status": "active"})
+        change().update(
+            Stored(PRODUCT, {"id": "P-1", "status": "terminated"}, 1), {"id": "P-1", "status": "active"}
+        )
 
 
 def test_a_resource_without_states_has_events_all_the_same() -> None:

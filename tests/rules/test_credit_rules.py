@@ -68,7 +68,9 @@ def test_all_conditions_of_a_row_must_hold() -> None:
     assert decide_credit(table, facts("0", business=True)).outcome is CreditOutcome.APPROVE
 
 
-@pytest.mark.parametrize("table", [policy(), policy({"when": [when("arrears", "gt", 0)], "outcome": "approve"})])
+@pytest.mark.parametrize(
+    "table", [policy(), policy({"when": [when("arrears", "gt", 0)], "outcome": "approve"})]
+)
 def test_no_row_refers_to_a_person(table: dict[str, Any]) -> None:
     decision = decide_credit(table, facts())
     assert (decision.outcome, decision.rule) == (CreditOutcome.REFER, "-")

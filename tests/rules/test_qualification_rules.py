@@ -14,9 +14,7 @@ def path(node: str = "N-1", technology: str = "GPON", mbps: int = 300, free: int
 def demand(mbps: int = 100, offering: str = "fibre", technologies: tuple[str, ...] = ("GPON",),
            requires: tuple[str, ...] = (), excludes: tuple[str, ...] = (),
            keeps_access: bool = False) -> Demand:  # fmt: skip
-    return Demand(
-        offering, offering, f"PS-{offering}", technologies, mbps, requires, excludes, keeps_access
-    )
+    return Demand(offering, offering, f"PS-{offering}", technologies, mbps, requires, excludes, keeps_access)
 
 
 def codes(answer: Feasibility) -> list[str]:
@@ -118,9 +116,7 @@ def test_there_are_no_alternatives_to_what_fits() -> None:
     ),
     st.booleans(),
 )
-def test_eligible_exactly_when_some_path_carries_it(
-    mbps: int, paths: list[AccessPath], keeps: bool
-) -> None:
+def test_eligible_exactly_when_some_path_carries_it(mbps: int, paths: list[AccessPath], keeps: bool) -> None:
     wanted = demand(mbps, technologies=("GPON", "FTTB"), keeps_access=keeps)
     carrying = [
         p

@@ -10,13 +10,17 @@ from hypothesis import strategies as st
 from abonent.kit.values import Money, amount_of, characteristic, from_wire, ref, to_wire, with_role
 
 moments = st.datetimes(
-    datetime(1000, 1, 2), datetime(2999, 12, 30), timezones=st.sampled_from([UTC, timezone(timedelta(hours=3))])
+    datetime(1000, 1, 2),  # noqa: DTZ001  hypothesis adds the zones
+    datetime(2999, 12, 30),  # noqa: DTZ001
+    timezones=st.sampled_from([UTC, timezone(timedelta(hours=3))]),
 )
 
 
 @given(moments, moments)
 def test_times_sort_as_their_texts_do(one: datetime, other: datetime) -> None:
-    cut_one, cut_other = (m.astimezone(UTC).replace(microsecond=m.microsecond // 1000 * 1000) for m in (one, other))
+    cut_one, cut_other = (
+        m.astimezone(UTC).replace(microsecond=m.microsecond // 1000 * 1000) for m in (one, other)
+    )
     assert (to_wire(one) < to_wire(other)) == (cut_one < cut_other)
     assert from_wire(to_wire(one)) == cut_one
 

@@ -59,15 +59,17 @@ async def run_system(dsn: str, data: Path, behaviour: Behaviour = QUICK) -> Asyn
     stop = asyncio.Event()
     async with serving_app(create_simulator(behaviour)) as network:
         settings = main.Settings(data=data, database_url=dsn, network_url=network)
-        async with main.open_process(settings, dsn, "test") as process:
-            async with serving_app(serving.web_app(process, settings)) as url:
-                app = jobs.queue_app(dsn, main.handlers(), process.context)
-                worker = asyncio.create_task(jobs.work(app, concurrency=8, stop=stop))
-                assert process.activation is not None
-                callback = Callbacks(secret_of(data)).address(url, "network")
-                await process.activation.ensure_subscription(callback)
-                try:
-                    yield Running(process.context, process, settings, url, network)
-                finally:
-                    stop.set()
-                    await worker
+        async with (
+            main.open_process(settings, dsn, "test") as process,
+            serving_app(serving.web_app(process, settings)) as url,
+        ):
+            app = jobs.queue_app(dsn, main.handlers(), process.context)
+            worker = asyncio.create_task(jobs.work(app, concurrency=8, stop=stop))
+            assert process.activation is not None
+            callback = Callbacks(secret_of(data)).address(url, "network")
+            await process.activation.ensure_subscription(callback)
+            try:
+                yield Running(process.context, process, settings, url, network)
+            finally:
+                stop.set()
+                await worker

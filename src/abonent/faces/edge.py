@@ -8,13 +8,11 @@ from typing import Any
 import structlog
 from prometheus_client import Counter, Histogram
 
-from abonent.faces.http import CALLBACKS, JSON, App, Receive, Scope, Send, answer, header
+from abonent.faces.http import CALLBACKS, App, Receive, Scope, Send, answer, explained, header
 from abonent.faces.tmf.app import TmfFace
 from abonent.faces.tokens import Tokens
 from abonent.kit.context import correlation
 from abonent.kit.errors import N_, Problem, Unauthenticated
-from abonent.kit.i18n import Translator, choose_language
-from abonent.kit.shapes import encode
 
 log = structlog.get_logger("http")
 requests = Counter(
@@ -74,21 +72,8 @@ class Edge:
     async def _explain(self, problem: Problem, scope: Scope, send: Send, status: int) -> None:
         if status:
             raise problem  # the answer began; the server cuts the connection
-        said = Translator(choose_language(None, header(scope, b"accept-language") or ""))
-        text = said.gettext(problem.text, **problem.facts)
-        body = {
-            "@type": "Error",
-            "code": problem.code,
-            "reason": text,
-            "message": str(problem.facts.get("path", text)),
-            "status": str(problem.status),
-        }
-        headers: list[tuple[bytes, bytes]] = [JSON]
-        if problem.status == 503:
-            headers.append((b"retry-after", b"3"))
-        if problem.status == 401:
-            headers.append((b"www-authenticate", b"Bearer"))
-        await answer(send, problem.status, encode(body), headers)
+        body, headers = explained(problem, scope)
+        await answer(send, problem.status, body, headers)
 
     def _measure(self, face: str, scope: Scope, status: int, took: float, id: str) -> None:
         method = scope["method"]

@@ -3,7 +3,9 @@
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
-from abonent.kit.errors import N_, BadInput, TooLarge
+from abonent.kit.errors import N_, BadInput, Problem, TooLarge
+from abonent.kit.i18n import Translator, choose_language
+from abonent.kit.shapes import encode
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -59,3 +61,24 @@ async def answer(send: Send, status: int, body: bytes = b"", headers: Headers = 
         listed.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": listed})
     await send({"type": "http.response.body", "body": body})
+
+
+def explained(problem: Problem, scope: Scope) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    """Body and headers of the answer to a problem: the TMF630 error, in the caller's language."""
+    said = Translator(choose_language(None, header(scope, b"accept-language") or ""))
+    text = said.gettext(problem.text, **problem.facts)
+    body = {
+        "@type": "Error",
+        "code": problem.code,
+        "reason": text,
+        "message": str(problem.facts.get("path") or text),
+        "status": str(problem.status),
+    }
+    headers: list[tuple[bytes, bytes]] = [JSON]
+    if problem.status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    if problem.status == 405:
+        headers.append((b"allow", problem.facts["allowed"].encode()))
+    if problem.status == 503:
+        headers.append((b"retry-after", b"3"))
+    return encode(body), headers

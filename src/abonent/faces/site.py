@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from abonent.faces.http import CALLBACKS, read_body
+from abonent.faces.http import CALLBACKS, explained, read_body
 from abonent.kit.db import Database
-from abonent.kit.errors import N_, Unauthenticated
+from abonent.kit.errors import N_, Problem, Unauthenticated
 
 Report = Callable[[str, bytes], Awaitable[None]]
 
@@ -41,11 +41,18 @@ def site(
 ) -> Starlette:
     """The Starlette application beside the API."""
 
+    async def explain(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        body, headers = explained(error, request.scope)
+        answer = Response(body, error.status)
+        answer.raw_headers.extend(headers)
+        return answer
+
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("ok")
 
     async def readyz(_: Request) -> Response:
-        # Unavailable becomes 503 at the edge.
+        # Unavailable is answered with 503.
         async with database.connection() as conn:
             await conn.fetchval("SELECT 1")
         return PlainTextResponse("ready")
@@ -65,6 +72,8 @@ def site(
 
     return Starlette(
         lifespan=lifespan,
+        # Else Starlette's own outermost layer would make a 500 of it.
+        exception_handlers={Problem: explain},
         routes=[
             Route("/healthz", healthz),
             Route("/readyz", readyz),

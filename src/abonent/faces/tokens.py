@@ -1,6 +1,7 @@
 """Bearer tokens: signed JWTs that carry a role and, for clients, the customer they act for."""
 
 import secrets
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,13 +22,16 @@ def secret_of(data: Path, given: str | None = None) -> str:
         return given
     path = data / "secret.key"
     data.mkdir(parents=True, exist_ok=True)
-    try:
-        # Exclusive creation: of two processes that start at once, one makes the secret and both read it.
-        with path.open("x") as file:
-            path.chmod(0o600)
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+    if not path.exists():
+        # Written whole, then linked: of two processes that start at once, one makes the secret and both read it.
+        draft = data / f"secret.{secrets.token_hex(8)}"
+        try:
+            draft.touch(mode=0o600, exist_ok=False)
+            draft.write_text(secrets.token_urlsafe(48))
+            with suppress(FileExistsError):
+                path.hardlink_to(draft)
+        finally:
+            draft.unlink(missing_ok=True)
     return path.read_text().strip()
 
 

@@ -17,6 +17,8 @@ _GONE = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    # The server's last words lay on an idle connection when it was used: "cannot switch to state ...".
+    asyncpg.InternalClientError,
     ConnectionError,
     FileNotFoundError,
 )
@@ -25,7 +27,9 @@ _GONE = (
 def is_gone(error: BaseException) -> bool:
     """Whether an exception means that the database went away (not that the statement is wrong)."""
     if isinstance(error, asyncpg.InterfaceError):
-        return "clos" in str(error)  # "connection is closed", "pool is closing"; others are bugs of ours
+        # "connection is closed", "pool is closing", and "released back to the pool", which the pool does with a
+        # lease whose connection is lost. Others are bugs of ours.
+        return "clos" in str(error) or "released back" in str(error)
     return isinstance(error, _GONE)
 
 
@@ -114,7 +118,7 @@ class Database:
         A lease of the pool costs about a third of a read by id, so half of its connections stay here between
         statements. The other half always goes through the pool, so whoever waits for it is served.
         """
-        leased = self._at_hand.pop() if self._at_hand else await self._lease()
+        leased = await self._kept() or await self._lease()
         try:
             result = await getattr(leased, method)(sql, *args)
         except BaseException as lost:
@@ -128,6 +132,18 @@ class Database:
         else:
             await self.pool.release(leased)
         return result
+
+    async def _kept(self) -> asyncpg.pool.PoolConnectionProxy | None:
+        """A connection at hand that lives. All of them died with the server when it was restarted."""
+        while self._at_hand:
+            leased = self._at_hand.pop()
+            try:
+                if not leased.is_closed():
+                    return leased
+            except asyncpg.InterfaceError:
+                continue  # the pool took it back when it was lost
+            await self.pool.release(leased)
+        return None
 
     async def _lease(self) -> asyncpg.pool.PoolConnectionProxy:
         try:

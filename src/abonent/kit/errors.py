@@ -54,6 +54,18 @@ class NotFound(Problem):
     status = 404
 
 
+class MethodNotAllowed(Problem):
+    """405: the resource is there, but does not offer this method. The fact `allowed` lists those it does."""
+
+    status = 405
+
+
+class UnsupportedMedia(Problem):
+    """415: the body is sent as a type that is not read here."""
+
+    status = 415
+
+
 class Conflict(Problem):
     """409: the resource changed meanwhile, or the identifier is taken."""
 

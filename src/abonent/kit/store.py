@@ -55,7 +55,8 @@ class Store:
         if scope is not None:
             predicate, more = scope.sql(resource.shape, len(args))
             sql, args = f"{sql} AND {predicate}", args + more
-        row = await self.database.row(sql, *args)
+        # PostgreSQL takes no null character, so no id holds one.
+        row = None if "\x00" in id else await self.database.row(sql, *args)
         if row is None:
             raise missing(resource, id)
         return row[0], row[1]

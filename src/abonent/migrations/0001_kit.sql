@@ -11,9 +11,12 @@ END
 $$;
 
 -- A time on the wire as UTC text with milliseconds, which sorts as the instants do. Immutable although a cast to
--- timestamptz is not: shapes admit only times with an offset, which no session setting can shift.
-CREATE FUNCTION abonent_utc(moment text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT to_char(moment::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+-- timestamptz is not: shapes admit only times with an offset, which no session setting can shift. Not LANGUAGE sql:
+-- that is parsed anew for each generated column of each insert, which took a sixth of inserting an order.
+CREATE FUNCTION abonent_utc(moment text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    RETURN to_char(moment::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+END
 $$;
 
 CREATE TABLE state_history (

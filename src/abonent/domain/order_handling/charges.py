@@ -34,7 +34,8 @@ def monthly_total(order: Document, monthly: Mapping[str, Money]) -> Decimal:
 def priced(order: dict[str, Any], monthly: Mapping[str, Money]) -> dict[str, Any]:
     """The order with the catalogue's prices on its items, where the sender gave none, and in total.
 
-    What is charged a month is ours to sum up: the credit decision of the client's next order rests on it. Changes `order` and returns it.
+    What is charged a month is ours to sum up: the credit decision of the client's next order rests on it.
+    Changes `order` and returns it.
     """
     currency = None
     for item, price in charged_items(order, monthly):

@@ -73,7 +73,10 @@ async def qualify_offering(ctx: Context, document: Document) -> Document:
         spec = specification_id(stored.document) or ""
         relation = relations.get((PRODUCT_SPECIFICATION.name, spec))
         demand = demand_of(
-            stored.document, by_specification.get(spec), relation.document if relation else None
+            stored.document,
+            by_specification.get(spec),
+            relation.document if relation else None,
+            keeps_access=item.get("action", "add") != "add",
         )
         address = _address(item) or _address(document)
         paths = (await access_paths(ctx.store, [address])).get(address, []) if address else []

@@ -4,14 +4,21 @@ Documents go out as the JSON text PostgreSQL gave, with `href` put in front; the
 """
 
 from collections.abc import Callable
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import parse_qsl, quote
 
 from abonent.faces.http import JSON, Headers, Receive, Scope, Send, answer, header, read_body
 from abonent.kit.access import Caller
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
 from abonent.kit.crud import Actions
-from abonent.kit.errors import N_, BadInput, Conflict, NotFound, PreconditionFailed
+from abonent.kit.errors import (
+    N_,
+    Conflict,
+    MethodNotAllowed,
+    NotFound,
+    PreconditionFailed,
+    UnsupportedMedia,
+)
 from abonent.kit.json_guard import read_json, read_object
 from abonent.kit.patch import json_patch, merge_patch
 from abonent.kit.query import Query, parse_fields, parse_query, project
@@ -51,16 +58,11 @@ class TmfFace:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         resource, id = self._find(scope["path"])
-        operation = _OPERATIONS.get((scope["method"], id is not None))
+        # The server leaves the body of an answer to HEAD out.
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        operation = _OPERATIONS.get((method, id is not None))
         if operation is None or operation not in resource.operations:
-            allowed = sorted(
-                {
-                    m
-                    for (m, one), op in _OPERATIONS.items()
-                    if one == (id is not None) and op in resource.operations
-                }
-            )
-            await answer(send, 405, headers=[(b"allow", ", ".join(allowed).encode())])
+            await _other_method(resource, scope["method"], id is not None, send)
             return
         ctx = self._context(scope["caller"])
         if id is None and operation == "list":
@@ -84,13 +86,14 @@ class TmfFace:
         while head:
             resource = self._resources.get(head)
             if resource is not None:
-                return resource, unquote(id)
+                return resource, id
             head, _, more = head.rpartition("/")
             id = f"{more}/{id}"
         raise NotFound(
             "noSuchPath",
             N_(
-                "There is nothing at {path}. Paths are those of the TM Forum APIs, such as /tmf-api/productOrderingManagement/v4/productOrder."
+                "There is nothing at {path}. Paths are those of the TM Forum APIs, such as "
+                "/tmf-api/productOrderingManagement/v4/productOrder."
             ),
             path=path,
         )
@@ -151,17 +154,28 @@ class TmfFace:
         self, ctx: Context, resource: Resource, scope: Scope, receive: Receive, send: Send
     ) -> None:
         resource.permissions.demand(ctx.caller, write=True, what=resource.name)
+        fields = self._fields(scope, resource)
+        kind = _content_type(scope)
+        if not (kind == "application/json" or kind.endswith("+json")):
+            raise UnsupportedMedia(
+                "badContentType", N_("A body is sent as application/json, not {kind}."), kind=kind
+            )
         body = await read_body(receive, scope)
         document = resource.shape.read_create(body)
         created = await self._actions.of(resource).create(ctx, document)
-        await self._answer_document(scope, resource, created, 201, send)
+        await self._answer_document(scope, resource, created, fields, 201, send)
 
     async def _answer_document(
-        self, scope: Scope, resource: Resource, document: dict, status: int, send: Send
+        self,
+        scope: Scope,
+        resource: Resource,
+        document: dict,
+        fields: tuple[str, ...] | None,
+        status: int,
+        send: Send,
     ) -> None:
-        text = encode(document).decode()
-        if scope["query_string"]:
-            text = project(text, self._fields(scope, resource))
+        """`fields` was read before anything was saved: a wrong name must not be found out afterwards."""
+        text = project(encode(document).decode(), fields)
         href = self._href(scope, resource)
         headers: list[tuple[bytes, bytes]] = [JSON]
         if status == 201:
@@ -172,8 +186,9 @@ class TmfFace:
         self, ctx: Context, resource: Resource, id: str, scope: Scope, receive: Receive, send: Send
     ) -> None:
         resource.permissions.demand(ctx.caller, write=True, what=resource.name)
+        fields = self._fields(scope, resource)
         body = await read_body(receive, scope)
-        kind = (header(scope, b"content-type") or "application/json").partition(";")[0].strip().lower()
+        kind = _content_type(scope)
         if_match = header(scope, b"if-match")
         for attempt in range(_PATCH_TRIES):
             stored = await ctx.store.get(ctx.caller, resource, id)
@@ -188,7 +203,7 @@ class TmfFace:
                 if if_match or attempt == _PATCH_TRIES - 1:
                     raise
                 continue
-            await self._answer_document(scope, resource, changed, 200, send)
+            await self._answer_document(scope, resource, changed, fields, 200, send)
             return
 
     async def _delete(self, ctx: Context, resource: Resource, id: str, send: Send) -> None:
@@ -198,6 +213,28 @@ class TmfFace:
         await answer(send, 204)
 
 
+async def _other_method(resource: Resource, method: str, one: bool, send: Send) -> None:
+    """Answer OPTIONS; refuse what the resource does not offer."""
+    offered = {m for (m, of_one), op in _OPERATIONS.items() if of_one == one and op in resource.operations}
+    if "GET" in offered:
+        offered.add("HEAD")
+    allowed = ", ".join(sorted({*offered, "OPTIONS"}))
+    if method == "OPTIONS":
+        await answer(send, 204, headers=[(b"allow", allowed.encode())])
+        return
+    raise MethodNotAllowed(
+        "methodNotAllowed",
+        N_("{method} is not offered here; this may be asked: {allowed}."),
+        method=method,
+        allowed=allowed,
+    )
+
+
+def _content_type(scope: Scope) -> str:
+    """Without parameters; JSON when the sender does not say."""
+    return (header(scope, b"content-type") or "application/json").partition(";")[0].strip().lower()
+
+
 def _patched(stored: Stored, kind: str, body: bytes) -> dict:
     if kind in MERGE_PATCH:
         patch = read_object(body)
@@ -205,7 +242,7 @@ def _patched(stored: Stored, kind: str, body: bytes) -> dict:
         return merge_patch(stored.document, patch)
     if kind == JSON_PATCH:
         return json_patch(stored.document, read_json(body))
-    raise BadInput(
+    raise UnsupportedMedia(
         "badContentType",
         N_("A patch is sent as application/merge-patch+json or application/json-patch+json, not {kind}."),
         kind=kind,
