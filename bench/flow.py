@@ -18,7 +18,7 @@ class Flow:
     """What `orders` orders took.
 
     seconds     from the first POST until every order is completed and no job is left, messages included
-    sustained   orders completed a second between the first and the last tenth
+    first, half seconds until the first order and until half of them were completed
     jobs        background jobs an order; statements: SQL statements of the product's an order
     processor   milliseconds of processor an order, by process
     heaviest    (milliseconds in the database an order, calls an order, statement), the first few
@@ -26,7 +26,8 @@ class Flow:
 
     orders: int
     seconds: float
-    sustained: float
+    first: float
+    half: float
     posting: Result
     jobs: float
     statements: float
@@ -46,8 +47,8 @@ _OPEN = (
     " WHERE id LIKE 'O-%' AND state <> 'completed' LIMIT 3"
 )
 _ENDS = (
-    "SELECT extract(epoch FROM (doc ->> 'completionDate')::timestamptz)::float8 FROM product_order"
-    " WHERE id LIKE 'O-%' AND state = 'completed' ORDER BY 1 DESC LIMIT $1"
+    "SELECT * FROM (SELECT extract(epoch FROM (doc ->> 'completionDate')::timestamptz)::float8 FROM product_order"
+    " WHERE id LIKE 'O-%' AND state = 'completed' ORDER BY 1 DESC LIMIT $1) ends ORDER BY 1"
 )
 _STATEMENTS = (
     "SELECT sum(calls)::int FROM pg_stat_statements JOIN pg_roles r ON r.oid = userid WHERE rolname = 'abonent'"
@@ -73,17 +74,17 @@ async def measure(
     await conn.execute("SELECT pg_stat_statements_reset()")
     jobs, messages = await _deferred(conn), await _messages(conn)
     used = {name: processor_seconds(those) for name, those in pids().items()}
-    begun = time.perf_counter()
+    posted, begun = time.time(), time.perf_counter()
     posting = await asyncio.to_thread(send, _posting(load, WARM_UP, orders))
     await _until_done(conn, WARM_UP + orders)
     seconds = time.perf_counter() - begun
     now = {name: processor_seconds(those) for name, those in pids().items()}
-    ends = [row[0] for row in await conn.fetch(_ENDS, orders)]
-    early, late = ends[int(len(ends) * 0.9)], ends[int(len(ends) * 0.1)]
+    ends = [row[0] - posted for row in await conn.fetch(_ENDS, orders)]
     return Flow(
         orders=orders,
         seconds=seconds,
-        sustained=0.8 * orders / (late - early),
+        first=ends[0],
+        half=ends[len(ends) // 2],
         posting=posting,
         jobs=(await _deferred(conn) - jobs) / orders,
         statements=await conn.fetchval(_STATEMENTS) / orders,

@@ -16,12 +16,14 @@ from datetime import timedelta
 from typing import Any
 
 import procrastinate
+import psycopg
 import structlog
 from procrastinate import RetryDecision
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job as QueueJob
 from procrastinate.worker import Worker as QueueWorker
 from prometheus_client import Counter, Histogram
+from psycopg.conninfo import make_conninfo
 
 from abonent.kit.context import Context, correlation
 from abonent.kit.db import Connection
@@ -91,15 +93,28 @@ class Handlers:
 
 
 def queue_app(dsn: str, handlers: Handlers, context: Context, *, size: int = 4) -> procrastinate.App:
-    """The queue with one task a handler, each run in `context`."""
+    """The queue with one task a handler, each run in `context`.
+
+    Its own notes (a job is taken, a job is done) are single statements without BEGIN and COMMIT around them, and do not
+    wait for the disk. A power cut can lose the last of them; then a job runs again, as it does when its worker is
+    killed. New jobs are saved by the store's statements, which do wait.
+    """
     connector = procrastinate.PsycopgConnector(
-        conninfo=dsn, min_size=1, max_size=size, timeout=DATABASE_PATIENCE
+        conninfo=make_conninfo(dsn, options="-c synchronous_commit=off"),
+        min_size=1,
+        max_size=size,
+        timeout=DATABASE_PATIENCE,
+        configure=_autocommit,
     )
     app = procrastinate.App(connector=connector)
     for name, handler in handlers.by_name.items():
         task = app.task(name=name, retry=Backoff())
         task(_run(name, handler, context))
     return app
+
+
+async def _autocommit(connection: psycopg.AsyncConnection) -> None:
+    await connection.set_autocommit(True)
 
 
 def _run(name: str, handler: Handler, context: Context) -> Callable[..., Awaitable[None]]:

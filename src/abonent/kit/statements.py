@@ -120,14 +120,15 @@ def statement(change: Change) -> tuple[str, list[Any]]:
     if change.flips:
         rows = [(f.resource, f.id, f.attribute, f.old, f.new, f.reason, f.at, f.by) for f in change.flips]
         values += map(list, zip(*rows, strict=True))
+    at = to_wire(change.at) if change.timers or change.jobs else ""
     if change.timers:
-        timers = [(t.key, t.due_at, t.job.name, _args(t.job.args, change)) for t in change.timers]
+        timers = [(t.key, t.due_at, t.job.name, _args(t.job.args, change, at)) for t in change.timers]
         values += map(list, zip(*timers, strict=True))
     if change.stopped_timers:
         values.append(change.stopped_timers)
     if change.jobs:
         values.append([job.name for job in change.jobs])
-        values.append([_args(job.args, change) for job in change.jobs])
+        values.append([_args(job.args, change, at) for job in change.jobs])
     sql = _text(
         tuple(kinds),
         tuple(place for _, place in change.events),
@@ -140,6 +141,6 @@ def statement(change: Change) -> tuple[str, list[Any]]:
     return sql, values
 
 
-def _args(args: dict[str, Any], change: Change) -> str:
+def _args(args: dict[str, Any], change: Change, at: str) -> str:
     """A job's arguments as JSON; the correlation id goes along, so that logs of one order join up."""
-    return encode({**args, "correlation": change.correlation_id, "at": to_wire(change.at)}).decode()
+    return encode({**args, "correlation": change.correlation_id, "at": at}).decode()
