@@ -59,7 +59,8 @@ def flowed(flow: Flow) -> str:
         "### Orders from POST to completed",
         "",
         f"- {flow.orders} orders, all done with their messages in {flow.seconds:.1f} s:"
-        f" **{flow.rate:.1f} orders a second**; the first after {flow.first:.1f} s, half of them after {flow.half:.1f} s",
+        f" **{flow.rate:.1f} orders a second**; the first after {flow.first:.1f} s,"
+        f" half of them after {flow.half:.1f} s",
         f"- posting: {flow.posting.requests / flow.posting.seconds:.0f} a second while the worker works,"
         f" p50 {flow.posting.p50:.0f} ms, p99 {flow.posting.p99:.0f} ms",
         f"- an order takes {flow.jobs:.1f} jobs, {flow.statements:.1f} SQL statements, {flow.messages:.1f} messages",

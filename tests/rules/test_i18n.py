@@ -100,7 +100,7 @@ def test_texts_with_context_plural_and_facts() -> None:
         "21 задача",
     ]
     assert [EN.ngettext("{n} task", "{n} tasks", n) for n in (0, 1, 2)] == ["0 tasks", "1 task", "2 tasks"]
-    assert RU.gettext("From {when}", when="14:05") == "С 14:05"
+    assert RU.gettext("Order {order} is done", order="O-1") == "Заказ O-1 выполнен"
     assert RU.gettext("a text nobody {translated}") == "a text nobody {translated}"
 
 

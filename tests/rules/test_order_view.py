@@ -91,19 +91,17 @@ def test_an_order_that_is_over_allows_nothing_and_is_not_looked_at_again(state: 
     assert [each.icon for each in over.permissions] == ["off"]
     assert len(over.labels) == 1
     assert over.refresh == 0
-    assert "Amend or cancel until" not in [fact.term for fact in over.facts]
+    assert "Point of no return" not in [fact.term for fact in over.facts]
 
 
 def test_permissions_end_at_the_point_of_no_return() -> None:
     before = view(plan=plan(promised=5))
     assert [(each.icon, plain(each.lead)) for each in before.permissions] == [
-        ("ok", "Amend"),
-        ("ok", "Cancel"),
-        ("lock", "From 12:20"),  # the line's planned end, an hour from now
+        ("off", "Neither amend nor cancel:"),  # a plan that runs is not changed by hand
     ]
     after = view(plan=plan(promised=5, gate="inProgress"))
     assert [each.icon for each in after.permissions] == ["lock"]
-    gate = next(fact for fact in after.facts if fact.term == "Amend or cancel until")
+    gate = next(fact for fact in after.facts if fact.term == "Point of no return")
     assert (gate.value, gate.context) == ("10:20", "passed with “Porting”")
 
 

@@ -161,7 +161,7 @@ def permissions(
         return [Permission("wait", t.gettext("Nothing more:"), rest)]
     if plan and plan.passed_no_return:
         rest = t.gettext(
-            "the point of no return is passed; a cancel request is refused and a cease order offered"
+            "the point of no return is passed; what is delivered is changed or ended by a new order"
         )
         return [Permission("lock", t.gettext("Neither amend nor cancel:"), rest)]
     if plan is None:
@@ -170,12 +170,7 @@ def permissions(
         if not acts:
             allowed.append(Permission("ok", cancel, t.gettext("by word to the operator: no work has begun")))
         return allowed
-    allowed = [
-        Permission("ok", amend, t.gettext("items and dates: the plan is computed anew")),
-        Permission("ok", cancel, t.gettext("the order: tasks not begun are dropped, finished ones undone")),
-    ]
-    if plan.no_return and not plan.stuck:
-        when = t.near(plan.no_return, now, seconds=quick(plan))
-        rest = t.gettext("neither: a cancel request is then refused and a cease order offered")
-        allowed.append(Permission("lock", t.gettext("From {when}", when=when), rest))
-    return allowed
+    rest = t.gettext("the plan is made and carried out as it stands")
+    if acts:
+        return [Permission("off", t.gettext("Not amend:"), rest)]
+    return [Permission("off", t.gettext("Neither amend nor cancel:"), rest)]

@@ -246,7 +246,7 @@ def _end(order: Document, plan: Plan | None, promised: datetime | None, now: dat
 
 
 def _gate(plan: Plan | None, now: datetime, t: Translator) -> Fact:
-    term = t.gettext("Amend or cancel until")
+    term = t.gettext("Point of no return")
     if plan is None:
         return Fact(term, t.gettext("work begins"), t.gettext("no plan yet"), big=True)
     gate = plan.gate
