@@ -248,10 +248,10 @@ def _end(order: Document, plan: Plan | None, promised: datetime | None, now: dat
 def _gate(plan: Plan | None, now: datetime, t: Translator) -> Fact:
     term = t.gettext("Point of no return")
     if plan is None:
-        return Fact(term, t.gettext("work begins"), t.gettext("no plan yet"), big=True)
+        return Fact(term, "\u2013", t.gettext("no plan yet"), big=True)
     gate = plan.gate
     if plan.no_return is None or gate is None:
-        return Fact(term, t.gettext("it ends"), t.gettext("no step of the plan is irreversible"), big=True)
+        return Fact(term, t.gettext("none"), t.gettext("no step of the plan is irreversible"), big=True)
     name = t.pick(gate.name)
     if plan.stuck and not plan.passed_no_return:
         return Fact(term, t.gettext("not known"), t.gettext("until “{task}” begins", task=name), big=True)
