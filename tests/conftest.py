@@ -38,6 +38,18 @@ async def _execute(dsn: str, *statements: str) -> None:
         await conn.close()
 
 
+async def drop_database(server: str, name: str) -> None:
+    """Drop a database whoever is in it. Autovacuum cannot be thrown out, but leaves by itself."""
+    for attempt in range(50):
+        try:
+            await _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+            return
+        except (asyncpg.InsufficientPrivilegeError, asyncpg.ObjectInUseError):
+            if attempt == 49:
+                raise
+            await asyncio.sleep(0.2)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
@@ -69,7 +81,7 @@ def dsn() -> Iterator[str]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
     asyncio.run(_execute(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
     yield with_database(server, name)
-    asyncio.run(_execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
+    asyncio.run(drop_database(server, name))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from abonent import main
 from abonent.kit.derive import migration_sql
 from abonent.kit.migrate import MIGRATIONS, migrate
-from tests.conftest import with_database
+from tests.conftest import drop_database, with_database
 
 COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, coll.collname,
@@ -47,14 +47,9 @@ def derived(dsn: str) -> Iterator[str]:
         await conn.execute(migration_sql(main.REGISTRY))
         await conn.close()
 
-    async def drop() -> None:
-        admin = await asyncpg.connect(server)
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await admin.close()
-
     asyncio.run(make())
     yield with_database(server, name)
-    asyncio.run(drop())
+    asyncio.run(drop_database(server, name))
 
 
 async def described(dsn: str) -> dict[str, set[tuple[Any, ...]]]:
