@@ -108,6 +108,10 @@ class Database:
         """The first row of one statement, or None; Unavailable if the database is away."""
         return await self._quick("fetchrow", sql, args)
 
+    async def value(self, sql: str, *args: Any) -> Any:
+        """The first column of the first row, or None; Unavailable if the database is away."""
+        return await self._quick("fetchval", sql, args)
+
     async def run(self, sql: str, *args: Any) -> None:
         """One statement without rows; Unavailable if the database is away."""
         await self._quick("execute", sql, args)

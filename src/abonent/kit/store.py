@@ -6,7 +6,7 @@ Reads for answers stay JSON text as PostgreSQL returns it; actions get decoded d
 """
 
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ import asyncpg
 from abonent.kit.access import Caller
 from abonent.kit.bell import Bell
 from abonent.kit.change import Change, Stored
-from abonent.kit.db import Connection, Database
+from abonent.kit.db import Database
 from abonent.kit.errors import N_, Conflict, NotFound
 from abonent.kit.query import Query, Scope, count_sql, page_sql, query_error
 from abonent.kit.resource import Resource
@@ -26,6 +26,9 @@ NUMBER_BLOCK = 50
 EXACT_COUNT = 10_000
 COUNT_TTL = 5.0
 STREAM_BATCH = 500
+
+# Asks for one value: (sql, *args) -> it.
+Value = Callable[..., Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +94,17 @@ class Store:
         resource.permissions.demand(caller, write=False, what=resource.name)
         scope = _scope(caller, resource)
         sql, args = page_sql(resource.table, query, scope, resource.shape)
-        # Without conditions there is nothing that another plan could do better.
-        chosen = query.conditions or scope is not None
-        async with self.database.searching() if chosen else self.database.connection() as conn:
-            try:
-                rows = await conn.fetch(sql, *args)
-                total = await self._count(conn, resource, query, scope, len(rows))
-            except asyncpg.PostgresError as refused:
-                raise query_error(refused) or refused from refused
+        try:
+            if query.conditions or scope is not None:
+                async with self.database.searching() as conn:
+                    rows = await conn.fetch(sql, *args)
+                    total = await self._count(conn.fetchval, resource, query, scope, len(rows))
+            else:
+                # Without conditions there is nothing that another plan could do better.
+                rows = await self.database.rows(sql, *args)
+                total = await self._count(self.database.value, resource, query, scope, len(rows))
+        except asyncpg.PostgresError as refused:
+            raise query_error(refused) or refused from refused
         return Listing([(row[0], row[1]) for row in rows], total)
 
     async def stream(
@@ -119,7 +125,7 @@ class Store:
                 raise query_error(refused) or refused from refused
 
     async def _count(
-        self, conn: Connection, resource: Resource, query: Query, scope: Scope | None, found: int
+        self, value: Value, resource: Resource, query: Query, scope: Scope | None, found: int
     ) -> int:
         """Exact up to EXACT_COUNT; above it a full count remembered for COUNT_TTL seconds."""
         if query.limit is None or (found and found < query.limit):
@@ -129,11 +135,11 @@ class Store:
         known = self._counts.get(key)
         if known and time.monotonic() - known[0] < COUNT_TTL:
             return known[1]
-        capped = await conn.fetchval(capped_sql, *args)
+        capped = await value(capped_sql, *args)
         if capped <= EXACT_COUNT:
             return capped
         full_sql, args = count_sql(resource.table, query, scope, resource.shape, None)
-        total = await conn.fetchval(full_sql, *args)
+        total = await value(full_sql, *args)
         if len(self._counts) > 1000:
             self._counts.clear()
         self._counts[key] = (time.monotonic(), total)
