@@ -151,7 +151,7 @@ GOOD: list[tuple[Law, str, str]] = [
     (source_laws.gateway_imports, GATEWAY, "from abonent.domain.communication.ports import Mail"),
     (source_laws.printing, "src/abonent/faces/cli.py", "print('here')"),
     (source_laws.unexplained_ignores, KIT, "x = 1  # noqa: S608  # pyright: ignore[reportAny]"),
-    (source_laws.foreign_places, "README.md", "data lies in /var/lib/abonent, pages under /tmf-api/work/v4"),
+    (source_laws.foreign_places, "README.md", "data lies in /var/lib/abonent, pages under /tmf-api/home/v4"),
 ]
 
 
