@@ -18,7 +18,6 @@ class Role(StrEnum):
 
 
 STAFF = frozenset({Role.ADMIN, Role.AGENT, Role.ENGINEER, Role.MANAGER, Role.SYSTEM})
-ADMINS = frozenset({Role.ADMIN, Role.SYSTEM})
 EVERYBODY = frozenset(Role)
 
 

@@ -46,6 +46,3 @@ TASK = machine(
     skipped="",
     cancelled="",
 )
-
-# What a person or an integrator may set by PATCH; every other move is made by the process itself.
-REQUESTABLE = frozenset({"cancelled"})

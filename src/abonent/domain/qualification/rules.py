@@ -194,7 +194,6 @@ class CreditFacts:
 
 
 _TRUTHS = frozenset({"overLimit", "business"})
-FACTS = ("arrears", "openOrders", "monthly", "exposure", "overLimit", "tenureMonths", "business")
 _COMPARE = {
     "eq": lambda a, b: a == b,
     "gt": lambda a, b: a > b,
