@@ -14,8 +14,9 @@ import uvicorn
 from abonent import main
 from abonent.embedded_postgres import EmbeddedPostgres
 from abonent.faces.children import keep_running
-from abonent.faces.console.app import ConsoleSettings
+from abonent.faces.console.app import rooms
 from abonent.faces.console.app import routes as console_routes
+from abonent.faces.console.desk import ConsoleSettings
 from abonent.faces.console_data import StoreConsole
 from abonent.faces.edge import Edge
 from abonent.faces.site import Callbacks, site
@@ -202,6 +203,7 @@ def web_app(process: main.Process, settings: main.Settings) -> Edge:
             clock=context.now,
             clock_moved=lambda: context.clock.moved,
         ),
+        rooms(context),
     )
     outside = site(console, process.database, Callbacks(secret), main.reports(context))
     tmf = TmfFace(main.REGISTRY, main.actions(), context.for_caller, settings.public_url)

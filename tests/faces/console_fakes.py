@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 
-from abonent.faces.console.app import ConsoleSettings, routes
+from abonent.faces.console.app import routes
 from abonent.faces.console.data import HistoryRow, OrderFile, OrderFilter, OrderPage, OrderRow, User
+from abonent.faces.console.desk import ConsoleSettings
 from abonent.faces.console.session import LoginBrake
 from abonent.kit.errors import NotFound, Problem
 

@@ -7,8 +7,9 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from abonent.faces.console.app import ConsoleSettings, routes
+from abonent.faces.console.app import routes
 from abonent.faces.console.data import OrderFile
+from abonent.faces.console.desk import ConsoleSettings
 from abonent.kit.errors import Conflict, Forbidden, IllegalMove, Problem
 from tests.faces.console_fakes import EVIL, NOW, FakeData, Page, open_console, page_of, sign_in
 

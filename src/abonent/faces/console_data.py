@@ -13,7 +13,6 @@ from abonent.domain.party.accounts import verified_account
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
 from abonent.faces.console.data import HistoryRow, OrderFile, OrderFilter, OrderPage, OrderRow, User
-from abonent.kit.access import Caller, Role
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, Conflict, Forbidden, NotFound
 from abonent.kit.values import amount_of, from_wire, to_wire
@@ -37,7 +36,7 @@ class StoreConsole:
         await accounts.save_preferences(self._ctx.store, user.name, language, theme)
 
     async def list_orders(self, user: User, wanted: OrderFilter) -> OrderPage:
-        caller = _caller(user)
+        caller = user.caller
         listed, total = await list_orders(
             self._ctx.store,
             owner=caller.owner,
@@ -55,7 +54,7 @@ class StoreConsole:
     async def order(self, user: User, order_id: str) -> OrderFile | None:
         store = self._ctx.store
         try:
-            stored = await store.get(_caller(user), PRODUCT_ORDER, order_id)
+            stored = await store.get(user.caller, PRODUCT_ORDER, order_id)
         except NotFound:
             return None
         parties = [p["id"] for p in stored.document.get("relatedParty") or ()]
@@ -103,7 +102,7 @@ class StoreConsole:
 
     async def _change(self, user: User, order_id: str, patch: dict[str, Any]) -> None:
         """Change an order in the user's name; once more on what a job wrote meanwhile."""
-        caller = _caller(user)
+        caller = user.caller
         if not caller.staff:
             raise Forbidden("stepByStaff", N_("Only staff may release or cancel an order here."))
         ctx = self._ctx.for_caller(caller)
@@ -115,10 +114,6 @@ class StoreConsole:
             except Conflict:
                 if not again:
                     raise
-
-
-def _caller(user: User) -> Caller:
-    return Caller(user.name, Role(user.role), user.party)
 
 
 def _user(record: dict) -> User:

@@ -16,6 +16,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+from abonent.kit.access import Caller, Role
+
 Document = Mapping[str, Any]
 PAGE_SIZE = 50
 
@@ -35,6 +37,11 @@ class User:
     def staff(self) -> bool:
         """Whether he works for the operator."""
         return self.party is None and self.role != "client"
+
+    @property
+    def caller(self) -> Caller:
+        """He as the store knows him. ValueError for a role there is not."""
+        return Caller(self.name, Role(self.role), self.party)
 
 
 @dataclass(frozen=True, slots=True)

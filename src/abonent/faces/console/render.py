@@ -4,7 +4,6 @@ content.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
@@ -17,31 +16,6 @@ from abonent.kit.i18n import LANGUAGES, Translator
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
-_SECTIONS = ("Today", "Clients", "Orders", "Problems", "SLA", "Retention", "Reports")
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """An entry of the navigation; `href` is empty while the section does not exist."""
-
-    key: str
-    word: str
-    href: str
-
-
-def sections(t: Translator) -> list[Section]:
-    """The seven sections, always in this order."""
-    words = (
-        t.gettext("Today"),
-        t.gettext("Clients"),
-        t.gettext("Orders"),
-        t.gettext("Problems"),
-        t.gettext("SLA"),
-        t.gettext("Retention"),
-        t.gettext("Reports"),
-    )
-    hrefs = {"Orders": "/orders"}
-    return [Section(key, word, hrefs.get(key, "")) for key, word in zip(_SECTIONS, words, strict=True)]
 
 
 @lru_cache(maxsize=64)
@@ -98,7 +72,6 @@ def _environment(t: Translator) -> Environment:
         _=t.gettext,
         ngettext=t.ngettext,
         pgettext=t.pgettext,
-        sections=sections(t),
         asset=asset,
     )
     return environment

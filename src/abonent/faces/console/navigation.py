@@ -1,0 +1,62 @@
+"""The navigation: seven sections, always in this order, and the pages of the section one is in. Data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from abonent.kit.i18n import NP_, Translator
+
+# Section -> its word and its pages (path, word). A page that is not mounted is left out; a section without one is not
+# a link.
+PAGES: Mapping[str, tuple[tuple[str, str], tuple[tuple[str, tuple[str, str]], ...]]] = {
+    "Today": (
+        NP_("section", "Today"),
+        (("/", NP_("page", "My work")), ("/processes", NP_("page", "Processes"))),
+    ),
+    "Clients": (
+        NP_("section", "Clients"),
+        (
+            ("/clients", NP_("page", "Clients")),
+            ("/messages", NP_("page", "Messages")),
+            ("/messages/templates", NP_("page", "Message texts")),
+            ("/mailbox", NP_("page", "Mailbox")),
+        ),
+    ),
+    "Orders": (
+        NP_("section", "Orders"),
+        (
+            ("/orders", NP_("page", "List")),
+            ("/orders/board", NP_("page", "Board")),
+            ("/orders/new", NP_("page", "New order")),
+            ("/work", NP_("page", "Work orders")),
+            ("/appointments", NP_("page", "Visits")),
+            ("/catalogue", NP_("page", "Catalogue")),
+        ),
+    ),
+    "Problems": (NP_("section", "Problems"), ()),
+    "SLA": (NP_("section", "SLA"), ()),
+    "Retention": (NP_("section", "Retention"), ()),
+    "Reports": (NP_("section", "Reports"), ()),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry of the navigation; `href` is empty while there is nothing behind it."""
+
+    key: str
+    word: str
+    href: str
+    current: bool
+    pages: tuple["Link", ...] = ()
+
+
+def sections(t: Translator, section: str, path: str, mounted: frozenset[str]) -> list[Link]:
+    """The seven sections; the present one with its pages. `path` is the page shown, `mounted` what there is."""
+    links = []
+    for key, (word, pages) in PAGES.items():
+        there = [(href, each) for href, each in pages if href in mounted]
+        shown = tuple(
+            Link(href, t.pgettext(*each), href, href == path) for href, each in there if key == section
+        )
+        links.append(Link(key, t.pgettext(*word), there[0][0] if there else "", key == section, shown))
+    return links
