@@ -284,3 +284,40 @@ async def test_the_database_away_is_said_so() -> None:
     store = Store(Database(cast(asyncpg.Pool, Gone())))
     with pytest.raises(Unavailable):
         await store.get(SYSTEM, PRODUCT_ORDER, "O-1")
+
+
+async def test_a_refused_insert_leaves_those_beside_it_saved(shop: Workshop) -> None:
+    """Inserts of several callers share a statement; one that is taken already is refused alone."""
+    await save(shop, order("O-3"))
+    results = await asyncio.gather(*(save(shop, order(f"O-{n}")) for n in range(8)), return_exceptions=True)
+    assert [n for n, each in enumerate(results) if isinstance(each, Conflict)] == [3]
+    assert [each for n, each in enumerate(results) if n != 3] == [None] * 7
+    stored = await shop.context.store.find((PRODUCT_ORDER, f"O-{n}") for n in range(8))
+    assert len(stored) == 8
+    async with shop.context.store.database.connection() as conn:
+        events = await conn.fetch("SELECT resource_id, count(*), min(doc ->> 'id') FROM event GROUP BY 1")
+        moves = await conn.fetchval("SELECT count(*) FROM state_history")
+    assert {(row[0], row[1], row[2]) for row in events} == {(f"O-{n}", 1, f"O-{n}") for n in range(8)}
+    assert moves == 8
+
+
+async def test_callers_who_find_together_get_documents_of_their_own(shop: Workshop) -> None:
+    await save(shop, order("O-1"), order("O-2"))
+    store = shop.context.store
+    first, second, none = await asyncio.gather(
+        store.find([(PRODUCT_ORDER, "O-1"), (PRODUCT_ORDER, "O-2")]),
+        store.find([(PRODUCT_ORDER, "O-1"), (CUSTOMER_, "O-1")]),
+        store.find([(CUSTOMER_, "O-1")]),
+    )
+    assert {key[1] for key in first} == {"O-1", "O-2"}
+    assert (list(second), none) == ([("productOrder", "O-1")], {})
+    mine, his = first["productOrder", "O-1"].document, second["productOrder", "O-1"].document
+    assert mine == his
+    mine["relatedParty"].clear()
+    assert his["relatedParty"]
+
+
+async def test_numbers_taken_at_once_leave_no_more_gaps_than_a_block(shop: Workshop) -> None:
+    ids = await asyncio.gather(*(shop.context.store.next_id(PRODUCT_ORDER) for _ in range(3 * NUMBER_BLOCK)))
+    numbers = sorted(int(id.removeprefix("O-")) for id in ids)
+    assert numbers == list(range(numbers[0], numbers[0] + 3 * NUMBER_BLOCK))

@@ -94,6 +94,12 @@ class Change:
     timers: list[Timer] = field(default_factory=list)
     stopped_timers: list[str] = field(default_factory=list)
 
+    @property
+    def only_inserts(self) -> bool:
+        """Whether it compares nothing and sets no timer: then it can share a statement with others of its kind."""
+        updates = any(write.version is not None for write in self.writes)
+        return not (updates or self.adopted or self.timers or self.stopped_timers)
+
     def insert(self, resource: Resource, document: dict[str, Any], reason: str | None = None) -> None:
         """Insert a new document (its `id` is set already); IllegalMove if its state is no initial one."""
         self.writes.append(Write(resource, document["id"], document))

@@ -6,7 +6,8 @@ jobs, so a moved clock fires them at once, which the job queue (it schedules by 
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
 import asyncpg
 
@@ -50,6 +51,9 @@ def real_now() -> datetime:
 class Clock:
     """now() for one process; `refresh` takes up what other processes set."""
 
+    # Seconds; who accelerates the clock calls `pace` again at least so often.
+    KEPT_EVERY: ClassVar[float] = 3.0
+
     def __init__(self, setting: ClockSetting | None = None) -> None:
         self._setting = setting
 
@@ -73,6 +77,25 @@ class Clock:
         setting = ClockSetting(real_now(), to, rate)
         await conn.execute(_WRITE, setting.real_base, setting.domain_base, setting.rate)
         self._setting = setting
+
+    async def pace(
+        self, conn: "asyncpg.pool.PoolConnectionProxy | asyncpg.Connection", rate: float
+    ) -> None:
+        """Go on from where the clock stands at `rate` times the machine's speed, never before real time.
+
+        An accelerated clock that nobody kept for longer than KEPT_EVERY (its keeper was killed) stood still since then.
+        """
+        await self.refresh(conn)
+        real = real_now()
+        before = self._setting or ClockSetting(real, real, 1.0)
+        seen = real
+        if before.rate > 1.0:
+            seen = min(real, before.real_base + timedelta(seconds=2 * self.KEPT_EVERY))
+        stands = before.at(seen)
+        if rate == 1.0 and stands <= real:
+            await self.reset(conn)
+        else:
+            await self.set(conn, max(stands, real), rate)
 
     async def reset(self, conn: "asyncpg.pool.PoolConnectionProxy | asyncpg.Connection") -> None:
         """Back to real time."""

@@ -5,9 +5,11 @@ paths names his party. A row he may not see does not exist for him (404, and not
 Reads for answers stay JSON text as PostgreSQL returns it; actions get decoded documents.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import asyncpg
@@ -21,12 +23,16 @@ from abonent.kit.query import Query, Scope, count_sql, page_sql, query_error
 from abonent.kit.resource import Resource
 from abonent.kit.shapes import decode
 from abonent.kit.statements import LOST_UPDATE, statement
+from abonent.kit.together import Together
 
 NUMBER_BLOCK = 50
 EXACT_COUNT = 10_000
 COUNT_TTL = 5.0
 STREAM_BATCH = 500
+# Statements at once for what several callers want of the database, and callers in one of them.
+FLIGHTS, TOGETHER = 2, 32
 
+Wanted = list[tuple[Resource, str]]
 # Asks for one value: (sql, *args) -> it.
 Value = Callable[..., Awaitable[Any]]
 
@@ -46,7 +52,10 @@ class Store:
         self.database = database
         self.bell = Bell(database)
         self._numbers: dict[str, Iterator[int]] = {}
+        self._numbering = asyncio.Lock()
         self._counts: dict[tuple[Any, ...], tuple[float, int]] = {}
+        self._finds = Together(self._find_all, at_once=FLIGHTS, most=TOGETHER)
+        self._inserts = Together(self._save_all, at_once=FLIGHTS, most=TOGETHER)
 
     # ---- reading
 
@@ -74,20 +83,32 @@ class Store:
 
         Keys are (resource name, id); ids that do not exist are left out.
         """
-        by_resource: dict[str, tuple[Resource, list[str]]] = {}
-        for resource, id in wanted:
-            by_resource.setdefault(resource.name, (resource, []))[1].append(id)
-        if not by_resource:
-            return {}
+        each = list(wanted)
+        return await self._finds(each) if each else {}
+
+    async def _find_all(self, asked: list[Wanted]) -> list[dict[tuple[str, str], Stored]]:
+        """What each of several callers asked for. Each gets documents of his own, which he may change."""
+        tables: dict[str, str] = {}
+        ids: dict[str, dict[str, None]] = {}
+        for resource, id in chain.from_iterable(asked):
+            tables[resource.name] = resource.table
+            ids.setdefault(resource.name, {})[id] = None
+        # In one order, so that the same resources make the same statement.
+        names = sorted(ids)
         parts = [
-            f"SELECT '{resource.name}', id, version, doc::text FROM {resource.table} WHERE id = ANY(${n}::text[])"
-            for n, (resource, _) in enumerate(by_resource.values(), 1)
+            f"SELECT '{name}', id, version, doc::text FROM {tables[name]} WHERE id = ANY(${n}::text[])"
+            for n, name in enumerate(names, 1)
         ]
-        rows = await self.database.rows(" UNION ALL ".join(parts), *(ids for _, ids in by_resource.values()))
-        return {
-            (name, id): Stored(by_resource[name][0], decode(text.encode()), version)
-            for name, id, version, text in rows
-        }
+        rows = await self.database.rows(" UNION ALL ".join(parts), *(list(ids[name]) for name in names))
+        found = {(name, id): (version, text.encode()) for name, id, version, text in rows}
+        return [
+            {
+                key: Stored(resource, decode(found[key][1]), found[key][0])
+                for resource, id in wanted
+                if (key := (resource.name, id)) in found
+            }
+            for wanted in asked
+        ]
 
     async def page(self, caller: Caller, resource: Resource, query: Query) -> Listing:
         """One page of what the caller may see, with the total."""
@@ -150,9 +171,32 @@ class Store:
     async def commit(self, change: Change) -> None:
         """Save a change whole or not at all. Conflict if a document changed since it was read or an id or
         unique attribute is taken; nothing is written then."""
-        sql, args = statement(change)
+        if change.only_inserts:
+            await self._inserts(change)
+        else:
+            await self._save(change)
+        if change.jobs:
+            self.bell.ring()
+
+    async def _save_all(self, changes: list[Change]) -> list[Exception | None]:
+        """Save changes that only insert in one statement; each alone if one of them is refused."""
+        if len(changes) > 1:
+            made = statement(changes)
+            try:
+                if made is not None:
+                    await self.database.run(made[0], *made[1])
+                return [None] * len(changes)
+            except asyncpg.PostgresError:
+                pass  # all of them were undone
+        results = await asyncio.gather(*map(self._save, changes), return_exceptions=True)
+        return [each if isinstance(each, Exception) else None for each in results]
+
+    async def _save(self, change: Change) -> None:
+        made = statement([change])
+        if made is None:
+            return
         try:
-            await self.database.run(sql, *args)
+            await self.database.run(made[0], *made[1])
         except asyncpg.UniqueViolationError as taken:
             raise Conflict(
                 "alreadyExists",
@@ -168,20 +212,22 @@ class Store:
                     what=str(error),
                 ) from error
             raise
-        if change.jobs:
-            self.bell.ring()
 
     async def next_id(self, resource: Resource) -> str:
         """A new number such as O-10001. Taken from the database in blocks, so gaps are normal."""
-        block = self._numbers.get(resource.name)
-        number = next(block, None) if block else None
+        number = self._kept_number(resource)
         if number is None:
-            row = await self.database.row("SELECT nextval($1::text::regclass)", f"{resource.table}_number")
-            start: int = row[0] if row else 0
-            block = iter(range(start, start + NUMBER_BLOCK))
-            self._numbers[resource.name] = block
-            number = next(block)
+            # One fetches the block, others wait for it rather than fetch a block each.
+            async with self._numbering:
+                number = self._kept_number(resource)
+                if number is None:
+                    sequence = f"{resource.table}_number"
+                    number = int(await self.database.value("SELECT nextval($1::text::regclass)", sequence))
+                    self._numbers[resource.name] = iter(range(number + 1, number + NUMBER_BLOCK))
         return f"{resource.prefix}-{number}"
+
+    def _kept_number(self, resource: Resource) -> int | None:
+        return next(self._numbers.get(resource.name, iter(())), None)
 
     # ---- history
 
