@@ -10,15 +10,16 @@ _PUBLIC = Permissions(read=EVERYBODY, write=frozenset({Role.ADMIN, Role.MANAGER,
 _PRODUCT_BASE = "/tmf-api/productCatalogManagement/v4"
 _SERVICE_BASE = "/tmf-api/serviceCatalogManagement/v4"
 
-# kind: reserve | serviceOrder | serviceTest | inventory; minutes: planned length; action: for which item actions
-# (all when left out); spec: what the kind needs (service specification, characteristics, test limits).
+# kind: reserve | serviceOrder | serviceTest | workOrder | inventory; minutes: planned length; action: for which item
+# actions (all when left out); spec: what the kind needs (service specification, characteristics, test limits, the skill
+# of a visit's crew).
 DECOMPOSITION_SHAPE = """
 Decomposition: id= href= name description productSpecification!:ProductSpecificationRef access:AccessDemand
   task!:DecompositionTask[] @*
 AccessDemand: technology:string[] downstreamMbps:integer
 DecompositionTask: id! name:any kind!:TaskKind minutes:number dependsOn:string[] action:string[]
   pointOfNoReturn:boolean compensation spec:any
-TaskKind: reserve | serviceOrder | serviceTest | inventory
+TaskKind: reserve | serviceOrder | serviceTest | workOrder | inventory
 ProductSpecificationRef: id! href name version @* @referredType
 """
 

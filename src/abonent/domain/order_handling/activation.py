@@ -2,13 +2,11 @@
 out of order or never."""
 
 from datetime import timedelta
-from hashlib import sha256
 from typing import Any
-from urllib.parse import quote
 
 from abonent.domain.inventory.resources import PRODUCT
 from abonent.domain.order_handling.lines import product_id
-from abonent.domain.order_handling.plan import Plan, Task, attempt_of
+from abonent.domain.order_handling.plan import Plan, Task, key_of
 from abonent.domain.order_handling.ports import (
     ActivationFailed,
     ActivationReport,
@@ -27,17 +25,6 @@ POLL = "order_handling.poll_activation"
 # A report that has not come by then is asked for. Asking is cheap and repeats until an answer comes.
 POLL_AFTER = timedelta(seconds=15)
 _TRIES = 8
-_LONGEST_NAME = 150
-
-
-def key_of(order_id: str, task: Task) -> str:
-    """The idempotency key of a task's attempt, printable ASCII: the same however often it is submitted, so the
-    network executes it once; another after a failure, as the network answers an old key with the old failure."""
-    name = quote(task.id, safe="")
-    if len(name) > _LONGEST_NAME:
-        name = sha256(task.id.encode()).hexdigest()
-    attempt = attempt_of(task)
-    return f"{order_id}/{name}" if attempt == 1 else f"{order_id}/{name}/{attempt}"
 
 
 def _task_of(plan: Plan, key: str) -> Task | None:

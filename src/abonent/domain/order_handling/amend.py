@@ -6,7 +6,7 @@ Amending a plan that runs, and cancelling with compensation, are the process's o
 from typing import Any
 
 from abonent.domain.order_handling import plan as planning
-from abonent.domain.order_handling import rules
+from abonent.domain.order_handling import rules, visits
 from abonent.domain.order_handling.assessment import RUN_TASK
 from abonent.domain.order_handling.intake import ASSESS, gather
 from abonent.domain.order_handling.lines import lines, with_state
@@ -94,6 +94,8 @@ async def _move(ctx: Context, stored: Stored, document: dict[str, Any], wanted: 
     cancelled = with_state(document, "cancelled") | {"state": "cancelled", "cancellationDate": at}
     change = ctx.change()
     change.update(stored, cancelled, document.get("cancellationReason"))
+    if visits.chosen_appointments(document):
+        change.defer(visits.CANCEL, order=stored.id, reason=document.get("cancellationReason"))
     await ctx.store.commit(change)
     return cancelled
 

@@ -8,7 +8,7 @@ from abonent.domain.catalog.queries import decompositions
 from abonent.domain.catalog.resources import PRODUCT_SPECIFICATION
 from abonent.domain.catalog.rules import specification_id
 from abonent.domain.order_handling import plan as planning
-from abonent.domain.order_handling import rules
+from abonent.domain.order_handling import rules, visits
 from abonent.domain.order_handling.charges import monthly_total, priced
 from abonent.domain.order_handling.credit_policy import POLICY_ID
 from abonent.domain.order_handling.decompose import tasks_of
@@ -32,9 +32,10 @@ from abonent.domain.order_handling.resources import (
 )
 from abonent.domain.party.queries import accounts_of
 from abonent.domain.qualification import rules as qualification
-from abonent.domain.qualification.actions import catalogue_demands, demand_of
+from abonent.domain.qualification.actions import catalogue_demands
 from abonent.domain.qualification.queries import access_paths, held_products, open_orders_monthly
 from abonent.domain.qualification.rules import CreditDecision, CreditFacts, Demand, Feasibility
+from abonent.domain.qualification.rules_availability import demand_of
 from abonent.kit.access import SYSTEM
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
@@ -78,12 +79,14 @@ async def assess(ctx: Context, order: str, override: bool = False, **_: Any) -> 
             change.publish(PRODUCT_ORDER, order, "InformationRequired")
             await ctx.store.commit(change)
         return
-    case = await _case(ctx, stored.document, facts)
-    feasibility = await _feasibility(ctx, case)
-    credit = await _credit(ctx, case)
+    case = await case_of(ctx, stored.document, facts)
+    feasibility = await feasibility_of(ctx, case)
+    credit = await credit_of(ctx, case)
     outcome = conclude(stored.document, feasibility, credit, override=override)
+    tasks = tasks_in(case, feasibility) if outcome.state == "inProgress" else []
+    slots = await visits.planned_slots(ctx, stored.document, facts.customer, tasks)
     change = ctx.change()
-    _save(ctx, change, stored, case, feasibility, outcome)
+    _save(ctx, change, stored, case, outcome, tasks, slots)
     record = assessment_document(order, feasibility, credit, to_wire(ctx.now()), override=override)
     earlier = known.get((ORDER_ASSESSMENT.name, order))
     if earlier:
@@ -94,7 +97,7 @@ async def assess(ctx: Context, order: str, override: bool = False, **_: Any) -> 
     await ctx.store.commit(change)
 
 
-async def _case(ctx: Context, order: Document, facts: rules.IntakeFacts) -> Case:
+async def case_of(ctx: Context, order: Document, facts: rules.IntakeFacts) -> Case:
     """Load decompositions, relations and prices of what is ordered."""
     specifications: dict[str, str | None] = {}
     for item in lines(order):
@@ -129,7 +132,7 @@ def _demand(case: Case, item: Document) -> Demand:
     )
 
 
-async def _feasibility(ctx: Context, case: Case) -> dict[str, Feasibility]:
+async def feasibility_of(ctx: Context, case: Case) -> dict[str, Feasibility]:
     """Item id -> feasibility, for every item that is delivered or changed."""
     wanted = [item for item in leaves(case.order) if item["action"] not in {DELETE, NO_CHANGE}]
     demands = {item["id"]: _demand(case, item) for item in wanted}
@@ -156,7 +159,7 @@ async def _feasibility(ctx: Context, case: Case) -> dict[str, Feasibility]:
     return answers
 
 
-async def _credit(ctx: Context, case: Case) -> CreditDecision:
+async def credit_of(ctx: Context, case: Case) -> CreditDecision:
     customer = case.facts.customer or {}
     found = await ctx.store.find([(CREDIT_POLICY, POLICY_ID)])
     stored = found.get((CREDIT_POLICY.name, POLICY_ID))
@@ -177,15 +180,9 @@ async def _credit(ctx: Context, case: Case) -> CreditDecision:
     )
 
 
-def _plan(ctx: Context, order_id: str, case: Case, feasibility: dict[str, Feasibility]) -> planning.Plan:
+def tasks_in(case: Case, feasibility: dict[str, Feasibility]) -> list[planning.Task]:
     paths = {i: f.path.node if f.path else None for i, f in feasibility.items()}
-    return planning.build(
-        order_id,
-        tasks_of(case.order, case.decompositions, case.addresses, paths),
-        now=ctx.now(),
-        requested=case.order.get("requestedCompletionDate"),
-        customer=(case.facts.customer or {}).get("id"),
-    )
+    return tasks_of(case.order, case.decompositions, case.addresses, paths)
 
 
 def _save(
@@ -193,14 +190,22 @@ def _save(
     change: Change,
     stored: Stored,
     case: Case,
-    feasibility: dict[str, Feasibility],
     outcome: Outcome,
+    tasks: list[planning.Task],
+    slots: dict[str, planning.Slot],
 ) -> None:
     """Move the order; when it goes on, store its plan and release the first tasks."""
     plan = None
     if outcome.state == "inProgress":
         try:
-            plan = _plan(ctx, stored.id, case, feasibility)
+            plan = planning.build(
+                stored.id,
+                tasks,
+                now=ctx.now(),
+                requested=case.order.get("requestedCompletionDate"),
+                customer=(case.facts.customer or {}).get("id"),
+                slots=slots,
+            )
         except planning.CircularPlan as circle:
             state = "held" if stored.state == "acknowledged" else str(stored.state)
             outcome = Outcome(
@@ -214,6 +219,8 @@ def _save(
             change.defer(RUN_TASK, order=stored.id, task=task.id)
     if outcome.state == "rejected":
         order["completionDate"] = to_wire(ctx.now())
+    if outcome.state in {"rejected", "cancelled"} and visits.chosen_appointments(order):
+        change.defer(visits.CANCEL, order=stored.id, reason=outcome.reason)
     if order["state"] == stored.state:
         return
     change.update(stored, order, outcome.reason)

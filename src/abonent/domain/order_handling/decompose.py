@@ -54,6 +54,7 @@ def _item_tasks(
     item: Document, template: Document, address: str | None, node: str | None, depends_on: Iterable[str] = ()
 ) -> list[Task]:
     item_id, action = item["id"], item["action"]
+    appointment = (item.get("appointment") or {}).get("id")
     chosen = [t for t in template.get("task", ()) if action in (t.get("action") or [action])]
     waits_for = _waits_for(template.get("task", ()), {t["id"] for t in chosen})
     return [
@@ -71,6 +72,7 @@ def _item_tasks(
                 "action": action,
                 **({"address": address} if address else {}),
                 **({"node": node} if node and action == ADD else {}),
+                **({"appointment": appointment} if appointment and task["kind"] == "workOrder" else {}),
             },
         )
         for task in chosen

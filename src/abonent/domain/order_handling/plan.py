@@ -4,10 +4,11 @@ Built from the catalogue's decompositions, then advanced task by task. It is dat
 engine, so it can be shown, amended and replayed. Times are UTC; the document is `to_document(plan)`.
 """
 
-import copy
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -15,14 +16,19 @@ from abonent.domain.order_handling.states import TASK
 from abonent.kit.errors import N_, IllegalMove
 from abonent.kit.values import from_wire, to_wire
 
+# Start and end of a visit, UTC.
+Slot = tuple[datetime, datetime]
+
 OPEN = frozenset({"pending", "ready", "inProgress"})
 DONE = frozenset({"completed", "skipped"})
+_LONGEST_NAME = 150
 
 
 class Task(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
     """One task. `id` is "<item>.<name in the decomposition>"; `spec` holds what its kind needs.
 
-    kind: reserve | serviceOrder | serviceTest | inventory. planned_* are ISO 8601 UTC, start/end the actual times.
+    kind: reserve | serviceOrder | serviceTest | workOrder | inventory. planned_* are ISO 8601 UTC, start/end the
+    actual times.
     """
 
     id: str
@@ -94,17 +100,21 @@ def build(
     now: datetime,
     requested: str | None,
     customer: str | None,
+    slots: Mapping[str, Slot] | None = None,
 ) -> Plan:
     """Date the tasks and release those that wait for nothing.
 
-    Each task starts when the last one it depends on ends. The promise is the planned end, or the date the client
-    asked for if that is later. Raises CircularPlan.
+    Each task starts when the last one it depends on ends; a visit at its slot (`slots`, by task), unless that comes
+    too early. The promise is the planned end, or the date the client asked for if that is later. Raises CircularPlan.
     """
     listed = list(tasks)
     ends: dict[str, datetime] = {}
     for task in in_dependency_order(listed):
         begin = max((ends[d] for d in task.depends_on), default=now)
         ends[task.id] = begin + timedelta(minutes=task.minutes)
+        slot = (slots or {}).get(task.id)
+        if slot is not None and slot[0] >= begin:
+            begin, ends[task.id] = slot
         task.planned_start, task.planned_end = to_wire(begin), to_wire(ends[task.id])
     end = max(ends.values(), default=now)
     promised = max(end, from_wire(requested)) if requested else end
@@ -151,9 +161,24 @@ def attempt_of(task: Task) -> int:
     return task.attempts if task.state == "inProgress" else task.attempts + 1
 
 
+def key_of(order_id: str, task: Task) -> str:
+    """The idempotency key of a task's attempt, printable ASCII: the same however often it is submitted, so the
+    network executes it once; another after a failure, as the network answers an old key with the old failure."""
+    name = quote(task.id, safe="")
+    if len(name) > _LONGEST_NAME:
+        name = sha256(task.id.encode()).hexdigest()
+    attempt = attempt_of(task)
+    return f"{order_id}/{name}" if attempt == 1 else f"{order_id}/{name}/{attempt}"
+
+
+def _copied(plan: Plan) -> Plan:
+    """The plan with tasks of its own. What hangs on a task (spec, output) is replaced, never changed: it is shared."""
+    return msgspec.structs.replace(plan, task=[msgspec.structs.replace(task) for task in plan.task])
+
+
 def _moved(plan: Plan, task_id: str, state: str) -> tuple[Plan, Task]:
     """A copy of the plan with one task in another state; IllegalMove, also when it is there already."""
-    plan = copy.deepcopy(plan)
+    plan = _copied(plan)
     task = plan.find(task_id)
     if not TASK.check(f"task {task_id}", task.state, state):
         raise IllegalMove(
@@ -170,6 +195,26 @@ def started(plan: Plan, task_id: str, now: datetime) -> Plan:
     """A copy with the task in progress; IllegalMove if it is not ready."""
     plan, task = _moved(plan, task_id, "inProgress")
     task.start = to_wire(now)
+    return plan
+
+
+def rescheduled(plan: Plan, task_id: str, slot: Slot) -> Plan:
+    """A copy in which a task is planned at `slot`, and what waits for it after that. The promise stands."""
+    plan = _copied(plan)
+    moved = plan.find(task_id)
+    moved.planned_start, moved.planned_end = to_wire(slot[0]), to_wire(slot[1])
+    touched = {task_id}
+    for task in in_dependency_order(plan.task):
+        if task.state not in {"pending", "ready"} or touched.isdisjoint(task.depends_on):
+            continue
+        touched.add(task.id)
+        begin = max(plan.find(d).planned_end for d in task.depends_on)
+        if task.kind == "workOrder":
+            # It has a slot of its own, which does not come earlier because of this one.
+            begin = max(begin, task.planned_start)
+        length = from_wire(task.planned_end) - from_wire(task.planned_start)
+        task.planned_start, task.planned_end = begin, to_wire(from_wire(begin) + length)
+    plan.planned_end = max(task.planned_end for task in plan.task)
     return plan
 
 
@@ -190,7 +235,7 @@ def failed(plan: Plan, task_id: str, now: datetime, *, reason: str) -> Plan:
 
 def retried(plan: Plan) -> Plan:
     """A copy in which failed tasks are ready again."""
-    plan = copy.deepcopy(plan)
+    plan = _copied(plan)
     for task in plan.task:
         if task.state == "failed":
             task.state, task.end, task.result = "ready", None, None

@@ -36,9 +36,13 @@ async def load(ctx: Context, order_id: str) -> Running | None:
     return Running(order, plan, planning.from_document(plan.document))
 
 
-def begin(ctx: Context, change: Change, running: Running, task: Task) -> None:
-    """Note in `change` that a task starts."""
+def begin(
+    ctx: Context, change: Change, running: Running, task: Task, slot: planning.Slot | None = None
+) -> None:
+    """Note in `change` that a task starts, and when its visit is if it is one."""
     plan = planning.started(running.plan, task.id, ctx.now())
+    if slot is not None:
+        plan = planning.rescheduled(plan, task.id, slot)
     change.update(running.stored_plan, planning.to_document(plan))
     _note(change, running, task, "inProgress", None)
 

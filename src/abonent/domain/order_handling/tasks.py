@@ -8,15 +8,18 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from abonent.domain.order_handling import activation, delivery
-from abonent.domain.order_handling.plan import Task, attempt_of
-from abonent.domain.order_handling.progress import Running, finish, load, stop
+from abonent.domain.order_handling.plan import Task, attempt_of, key_of
+from abonent.domain.order_handling.progress import Running, begin, finish, load, stop
 from abonent.domain.order_handling.queries import free_port
+from abonent.domain.order_handling.visits import slot_of, work_for
 from abonent.domain.service_test import rules as testing
 from abonent.domain.service_test.ports import ServiceTesting, ServiceTestRefused, ServiceTestUnavailable
 from abonent.domain.service_test.resources import SERVICE_TEST
+from abonent.domain.workforce.dispatch import dispatch
+from abonent.domain.workforce.slots import repeated
 from abonent.kit.context import Context
 from abonent.kit.jobs import TryAgain
-from abonent.kit.values import to_wire
+from abonent.kit.values import ref, to_wire
 
 Executor = Callable[[Context, Running, Task], Awaitable[None]]
 
@@ -39,7 +42,7 @@ async def _reserve(ctx: Context, running: Running, task: Task) -> None:
         finish(ctx, change, running, task, result="no access line needed")
         await ctx.store.commit(change)
         return
-    port = await free_port(ctx.store, node)
+    port = await free_port(ctx.store, node, running.order.id)
     if port is None:
         stop(ctx, change, running, task, f"access node {node} has no free port any more")
     else:
@@ -61,7 +64,7 @@ async def _service_test(ctx: Context, running: Running, task: Task) -> None:
         "testSpecification": {"id": task.spec.get("testSpecification") or "default"},
         "characteristic": testing.characteristics(limits),
     }
-    key = activation.key_of(running.order.id, task)
+    key = key_of(running.order.id, task)
     change = ctx.change()
     try:
         report = await ctx.port(ServiceTesting).run(order_test, key)
@@ -94,6 +97,24 @@ async def _service_test(ctx: Context, running: Running, task: Task) -> None:
     await ctx.store.commit(change)
 
 
+async def _work_order(ctx: Context, running: Running, task: Task) -> None:
+    """Have a crew sent. The work order is made once, with the plan's step; its end finishes the task (reactions)."""
+    order_id, task_id = running.order.id, task.id
+
+    async def once() -> None:
+        current = await load(ctx, order_id)
+        if current is None or current.plan.find(task_id).state != "ready":
+            return
+        ready, order = current.plan.find(task_id), current.order.document
+        party = next((p for p in order.get("relatedParty", ()) if p["id"] == current.plan.customer), None)
+        change = ctx.change()
+        made = await dispatch(ctx, change, work_for(order, ref(party, "Customer") if party else None, ready))
+        begin(ctx, change, current, ready, slot_of(made))
+        await ctx.store.commit(change)
+
+    await repeated(once)
+
+
 def _measure_document(name: str, value: Any, unit: str | None, at: str) -> dict[str, Any]:
     return {"metricName": name, "captureDateTime": at, "value": {"name": name, "value": value}} | (
         {"unitOfMeasure": unit} if unit else {}
@@ -104,5 +125,6 @@ _EXECUTORS: dict[str, Executor] = {
     "reserve": _reserve,
     "serviceOrder": activation.start,
     "serviceTest": _service_test,
+    "workOrder": _work_order,
     "inventory": delivery.enter_inventory,
 }

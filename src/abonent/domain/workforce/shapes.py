@@ -1,4 +1,4 @@
-"""Wire types of appointments and work orders.
+"""Wire types of appointments, work orders and crews.
 
 A vocabulary for each API, as version 4 of its TM Forum specification has it; syntax: kit/shape_parser.
 """
@@ -98,5 +98,27 @@ WorkStateType: acknowledged | rejected | pending | held | inProgress | cancelled
     partial
 WorkforceEmployeeAssignmentStateType: acknowledged | rejected | pending | held | inProgress | cancelled |
     completed | failed | partial
+""",
+)
+
+# Our own: who goes out, when and where.
+CREW = Vocabulary(
+    SHAPES,
+    """
+# timeZone: an IANA name. workingHours: local times, "24:00" is the end of the day. district: where the crew goes, by
+# city (all of it, or these streets) or by access node; none: everywhere. capacity: visits at the same time, 1 unless
+# said. slotMinutes: length of the slots that are offered, 120 unless said.
+Crew: id= href= name! description person:CrewPerson[] skill!:string[] district:CrewDistrict[] timeZone!
+    workingHours!:CrewHours[] capacity:integer slotMinutes:integer @*
+CrewPerson: id name! phone @*
+CrewDistrict: city street:string[] accessNode:string[] @*
+CrewHours: day!:Weekday[] from! to! break:CrewBreak[] @*
+CrewBreak: from! to!
+Weekday: mon | tue | wed | thu | fri | sat | sun
+CrewAbsence: id= href= crew!:CrewRef validFor!:TimePeriod reason! @*
+CrewRef: id! href name @* @referredType
+# What is booked of one crew on one local day; one document, so that two bookings of it cannot both be saved.
+CrewDay: id= href= crew=:CrewRef date=:date booking=:CrewBooking[] @*
+CrewBooking: appointment! start!:date-time end!:date-time @*
 """,
 )

@@ -1,0 +1,64 @@
+"""What order handling hears from below: how work on site goes on."""
+
+from typing import Any
+
+from abonent.domain.order_handling.plan import Task, key_of, rescheduled, to_document
+from abonent.domain.order_handling.progress import Running, finish, load, stop
+from abonent.domain.order_handling.visits import WORK_ORDER_TASK, slot_of
+from abonent.domain.workforce import documents as doc
+from abonent.domain.workforce.resources import WORK_ORDER
+from abonent.domain.workforce.slots import repeated
+from abonent.kit.change import Stored
+from abonent.kit.context import Context
+from abonent.kit.values import to_wire
+
+FOLLOW_WORK = "order_handling.follow_work"
+# Both: a work order that only gets another slot keeps its state.
+EVENTS = ("WorkOrderStateChangeEvent", "WorkOrderAttributeValueChangeEvent")
+
+
+async def follow_work(ctx: Context, id: str, **_: Any) -> None:
+    """Job: a work order changed. It is read as it stands now, so late and repeated events do no harm."""
+
+    async def once() -> None:
+        work = (await ctx.store.find([(WORK_ORDER, id)])).get((WORK_ORDER.name, id))
+        order = next((o["id"] for o in work.document.get("order") or ()), None) if work else None
+        running = await load(ctx, order) if order else None
+        if work is None or running is None:
+            return
+        task = _task_of(running, work)
+        if task is not None:
+            await _take_up(ctx, running, task, work)
+
+    await repeated(once)
+
+
+def _task_of(running: Running, work: Stored) -> Task | None:
+    """The task whose present attempt this work order is."""
+    for task in running.plan.task:
+        begun = task.kind == WORK_ORDER_TASK and task.state == "inProgress"
+        if begun and key_of(running.order.id, task) == work.document.get("externalId"):
+            return task
+    return None
+
+
+async def _take_up(ctx: Context, running: Running, task: Task, work: Stored) -> None:
+    change = ctx.change()
+    document = work.document
+    if work.state == "completed":
+        finish(
+            ctx,
+            change,
+            running,
+            task,
+            result=doc.result_of(document) or "done",
+            output={"workOrder": work.id, "materials": doc.materials(document)},
+        )
+    elif work.state in {"failed", "cancelled"}:
+        stop(ctx, change, running, task, doc.reason_of(document) or f"work order {work.state}")
+    else:
+        slot = slot_of(document)
+        if slot is None or (task.planned_start, task.planned_end) == (to_wire(slot[0]), to_wire(slot[1])):
+            return
+        change.update(running.stored_plan, to_document(rescheduled(running.plan, task.id, slot)))
+    await ctx.store.commit(change)

@@ -1,0 +1,68 @@
+"""Visits and who makes them: appointments and time slots (TMF646), work orders (TMF697), crews and their absences."""
+
+from abonent.domain.workforce import shapes
+from abonent.domain.workforce.states import APPOINTMENT_STATUS, SEARCH_STATUS, WORK_ORDER_STATE
+from abonent.kit.access import EVERYBODY, STAFF, Permissions, Role
+from abonent.kit.resource import Index, Resource
+
+_APPOINTMENT_BASE = "/tmf-api/appointment/v4"
+_OWN_BASE = "/abonent-api/workforce/v1"
+
+# The crew that goes stands first among the related entities, so that its id has a column.
+_CREW = Index("relatedEntity.0.id", name="crew")
+
+APPOINTMENT = Resource(
+    "appointment",
+    shapes.APPOINTMENT["Appointment"],
+    "AP",
+    _APPOINTMENT_BASE,
+    indexes=(Index("status"), Index("validFor.startDateTime", name="starts_at"), _CREW),
+    owner=("relatedParty.id",),
+    states=APPOINTMENT_STATUS,
+    permissions=Permissions(read=EVERYBODY, write=EVERYBODY),
+)
+SEARCH_TIME_SLOT = Resource(
+    "searchTimeSlot",
+    shapes.APPOINTMENT["SearchTimeSlot"],
+    "TS",
+    _APPOINTMENT_BASE,
+    indexes=(Index("status"),),
+    owner=("relatedParty.id",),
+    states=SEARCH_STATUS,
+    permissions=Permissions(read=EVERYBODY, write=EVERYBODY),
+)
+WORK_ORDER = Resource(
+    "workOrder",
+    shapes.WORK_ORDER["WorkOrder"],
+    "WO",
+    "/tmf-api/workOrderManagement/v4",
+    indexes=(
+        Index("state"),
+        Index("orderDate", newest_first=True),
+        Index("externalId"),
+        Index("expectedCompletionDate"),
+        Index("appointment.id"),
+        _CREW,
+    ),
+    states=WORK_ORDER_STATE,
+)
+CREW = Resource(
+    "crew",
+    shapes.CREW["Crew"],
+    "CR",
+    _OWN_BASE,
+    indexes=(Index("name"),),
+    permissions=Permissions(
+        read=STAFF, write=frozenset({Role.ADMIN, Role.MANAGER, Role.ENGINEER, Role.SYSTEM})
+    ),
+)
+CREW_ABSENCE = Resource(
+    "crewAbsence",
+    shapes.CREW["CrewAbsence"],
+    "CA",
+    _OWN_BASE,
+    indexes=(Index("crew.id"), Index("validFor.endDateTime", name="ends_at")),
+)
+CREW_DAY = Resource("crewDay", shapes.CREW["CrewDay"], "CD", audited=False, searched=False)
+
+RESOURCES = (APPOINTMENT, SEARCH_TIME_SLOT, WORK_ORDER, CREW, CREW_ABSENCE, CREW_DAY)
