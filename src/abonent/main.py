@@ -8,21 +8,32 @@ from pathlib import Path
 from typing import Any
 
 from abonent.domain.catalog import resources as catalog
+from abonent.domain.communication import delivery, templates
+from abonent.domain.communication import messages as messaging
 from abonent.domain.communication import reactions as communication
 from abonent.domain.communication import resources as messages
+from abonent.domain.communication.ports import Mailbox, MailTransport, SmsTransport
 from abonent.domain.inventory import resources as inventory
 from abonent.domain.order_handling import activation, amend, assessment, credit_policy, intake, tasks
+from abonent.domain.order_handling import reactions as order_reactions
 from abonent.domain.order_handling import resources as orders
+from abonent.domain.order_handling import visits as order_visits
 from abonent.domain.order_handling.ports import ServiceActivation
 from abonent.domain.party import resources as party
 from abonent.domain.qualification import actions as qualifying
 from abonent.domain.qualification import resources as qualification
 from abonent.domain.service_test import resources as service_test
 from abonent.domain.service_test.ports import ServiceTesting
+from abonent.domain.workforce import requests as visits
+from abonent.domain.workforce import resources as workforce
 from abonent.gateways.activation import BASE_PATH as ACTIVATION_PATH
 from abonent.gateways.activation import HttpServiceActivation, parse_notification
+from abonent.gateways.mail_smtp import SmtpMail
+from abonent.gateways.mailbox_http import HttpMailbox
 from abonent.gateways.service_test_http import BASE_PATH as TEST_PATH
 from abonent.gateways.service_test_http import HttpServiceTesting
+from abonent.gateways.sms_http import EVENT as SMS_EVENT
+from abonent.gateways.sms_http import HttpSms, parse_report
 from abonent.kit.clock import Clock
 from abonent.kit.context import Context, correlation
 from abonent.kit.crud import Actions
@@ -32,11 +43,15 @@ from abonent.kit.jobs import Handlers
 from abonent.kit.resource import ResourceRegistry
 from abonent.kit.store import Store
 
+# What the SMS gateway calls its delivery reports: the end of the callback address.
+SMS_REPORT = SMS_EVENT
+
 REGISTRY = ResourceRegistry(
     party.RESOURCES,
     catalog.RESOURCES,
     inventory.RESOURCES,
     qualification.RESOURCES,
+    workforce.RESOURCES,
     service_test.RESOURCES,
     orders.RESOURCES,
     messages.RESOURCES,
@@ -52,6 +67,12 @@ class Settings:
     network_url    ABONENT_NETWORK_URL: base of the TMF641 and TMF653 systems; None: none is connected
     network_token  ABONENT_NETWORK_TOKEN: bearer token for them
     secret         ABONENT_SECRET: signs tokens and cookies; None: a key kept in `data`
+    smtp_url       ABONENT_SMTP_URL: the mail server, smtp://user:password@host:587; None: no mail is sent
+    mail_from      ABONENT_MAIL_FROM: who sends, as in: Abonent <service@example.org>
+    sms_url        ABONENT_SMS_URL: where SMS are posted (gateways/sms_http); None: none are sent
+    sms_token      ABONENT_SMS_TOKEN: bearer token for it
+    sms_from       ABONENT_SMS_FROM: the sender's name or number
+    mailbox_url    ABONENT_MAILBOX_URL: a message simulator whose mailbox the console shows
     """
 
     data: Path
@@ -60,6 +81,12 @@ class Settings:
     network_url: str | None = None
     network_token: str | None = None
     secret: str | None = None
+    smtp_url: str | None = None
+    mail_from: str | None = None
+    sms_url: str | None = None
+    sms_token: str | None = None
+    sms_from: str | None = None
+    mailbox_url: str | None = None
     pool_size: int = field(default=10)
 
     @classmethod
@@ -71,6 +98,12 @@ class Settings:
             network_url=(environment.get("ABONENT_NETWORK_URL") or "").rstrip("/") or None,
             network_token=environment.get("ABONENT_NETWORK_TOKEN"),
             secret=environment.get("ABONENT_SECRET"),
+            smtp_url=environment.get("ABONENT_SMTP_URL") or None,
+            mail_from=environment.get("ABONENT_MAIL_FROM") or None,
+            sms_url=(environment.get("ABONENT_SMS_URL") or "").rstrip("/") or None,
+            sms_token=environment.get("ABONENT_SMS_TOKEN") or None,
+            sms_from=environment.get("ABONENT_SMS_FROM") or None,
+            mailbox_url=(environment.get("ABONENT_MAILBOX_URL") or "").rstrip("/") or None,
             pool_size=int(environment.get("ABONENT_POOL_SIZE", "10")),
         )
 
@@ -86,6 +119,32 @@ def actions() -> Actions:
     )
     registered.register(qualification.PRODUCT_OFFERING_QUALIFICATION, create=qualifying.qualify_offering)
     registered.register(qualification.CHECK_SERVICE_QUALIFICATION, create=qualifying.check_service)
+    registered.register(
+        messages.COMMUNICATION_MESSAGE,
+        create=messaging.create_message,
+        change=messaging.change_message,
+        remove=messaging.remove_message,
+    )
+    registered.register(
+        messages.MESSAGE_TEMPLATE, create=templates.create_template, change=templates.change_template
+    )
+    registered.register(workforce.SEARCH_TIME_SLOT, create=visits.post_search)
+    registered.register(
+        workforce.APPOINTMENT,
+        create=visits.post_appointment,
+        change=visits.patch_appointment,
+        remove=visits.remove_appointment,
+    )
+    registered.register(
+        workforce.WORK_ORDER,
+        create=visits.post_work_order,
+        change=visits.patch_work_order,
+        remove=visits.remove_work_order,
+    )
+    registered.register(
+        workforce.CREW, create=visits.post_crew, change=visits.patch_crew, remove=visits.remove_crew
+    )
+    registered.register(workforce.CREW_ABSENCE, create=visits.post_absence, change=visits.patch_absence)
     return registered
 
 
@@ -95,7 +154,10 @@ def handlers() -> Handlers:
     jobs.add(intake.ASSESS, assessment.assess)
     jobs.add(assessment.RUN_TASK, tasks.run_task)
     jobs.add(activation.POLL, activation.poll)
+    jobs.add(order_visits.CANCEL, order_visits.cancel_visits)
+    jobs.add(order_reactions.FOLLOW_WORK, order_reactions.follow_work)
     jobs.add(communication.TELL_OF_ORDER, communication.tell_of_order)
+    jobs.add(delivery.DELIVER, delivery.deliver)
     return jobs
 
 
@@ -104,6 +166,8 @@ def reactions() -> Reactions:
     heard = Reactions()
     for event in communication.EVENTS:
         heard.on(event, communication.TELL_OF_ORDER)
+    for event in order_reactions.EVENTS:
+        heard.on(event, order_reactions.FOLLOW_WORK)
     return heard
 
 
@@ -113,7 +177,12 @@ def reports(context: Context) -> dict[str, Callable[[str, bytes], Awaitable[None
     async def network(event: str, body: bytes) -> None:
         await activation.report(context, parse_notification(event, body))
 
-    return {"network": network}
+    async def sms(event: str, body: bytes) -> None:
+        told = parse_report(event, body)
+        if told is not None:
+            await delivery.report(context, told)
+
+    return {"network": network, "sms": sms}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +192,23 @@ class Process:
     context: Context
     database: Database
     activation: HttpServiceActivation | None
+    sms: HttpSms | None = None
+
+
+def _message_gateways(settings: Settings) -> dict[type, Any]:
+    """Mail server, SMS gateway and mailbox by port, where the settings name them. BadInput for settings that are
+    none."""
+    ports: dict[type, Any] = {}
+    if settings.smtp_url:
+        ports[MailTransport] = SmtpMail(settings.smtp_url, settings.mail_from)
+    if settings.sms_url:
+        bearer = f"Bearer {settings.sms_token}" if settings.sms_token else None
+        ports[SmsTransport] = HttpSms(
+            settings.sms_url, correlation.get, sender=settings.sms_from, authorization=bearer
+        )
+    if settings.mailbox_url:
+        ports[Mailbox] = HttpMailbox(settings.mailbox_url, correlation.get)
+    return ports
 
 
 @asynccontextmanager
@@ -140,12 +226,13 @@ async def open_process(settings: Settings, dsn: str, name: str) -> AsyncIterator
         )
         testing = HttpServiceTesting(settings.network_url + TEST_PATH, correlation.get, authorization=bearer)
         ports = {ServiceActivation: network, ServiceTesting: testing}
+    ports |= _message_gateways(settings)
     try:
         async with database.connection() as conn:
             await clock.refresh(conn)
-        yield Process(Context(Store(database), clock, reactions(), ports), database, network)
+        context = Context(Store(database), clock, reactions(), ports)
+        yield Process(context, database, network, ports.get(SmsTransport))
     finally:
-        for gateway in (network, testing):
-            if gateway is not None:
-                await gateway.close()
+        for gateway in ports.values():
+            await gateway.close()
         await database.close()

@@ -261,6 +261,9 @@ async def work(
     """Run background jobs, timers and the rescue of jobs of dead workers until a signal comes."""
     async with _stop_on_signals() as stop, _process(settings, database, "abonent-worker", stop) as process:
         app = jobs.queue_app(database.dsn, main.handlers(), process.context)
+        if process.sms is not None and (base := report_to or settings.public_url) is not None:
+            callbacks = Callbacks(secret_of(settings.data, settings.secret))
+            process.sms.report_to = f"{callbacks.address(base, 'sms')}/listener/{main.SMS_REPORT}"
         parts = [
             database.tend(stop),
             _repeat("clock", _clock(process), CLOCK_EVERY, stop),
@@ -271,6 +274,17 @@ async def work(
         if rescue:
             parts.append(_repeat("rescue", _rescue(process), jobs.HEARTBEAT, stop))
         await _together(stop, *parts)
+
+
+async def beside(
+    settings: main.Settings,
+    database: AttachedDatabase,
+    name: str,
+    part: Callable[[main.Process, asyncio.Event], Coroutine[Any, Any, None]],
+) -> None:
+    """Run one more part on the database of a server, in a process of its own, until a signal comes."""
+    async with _stop_on_signals() as stop, _process(settings, database, name, stop) as process:
+        await _together(stop, database.tend(stop), part(process, stop))
 
 
 async def _subscribe(

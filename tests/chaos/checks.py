@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from abonent.domain.communication.rules import ORDER_TEXTS
+from abonent.domain.communication.texts import ORDER_TEXTS
 from abonent.domain.order_handling.activation import service_number
 from abonent.domain.order_handling.lines import lines
 from abonent.domain.order_handling.products import product_number

@@ -22,7 +22,7 @@ CLIENT_READS = {
 CLIENT_WRITES = {"productOrder", "productOfferingQualification", "checkServiceQualification"}
 MANAGERS_WRITE = {
     *("category", "catalog", "productOffering", "productOfferingPrice", "productSpecification"),
-    *("serviceSpecification", "decomposition", "creditPolicy"),
+    *("serviceSpecification", "decomposition", "creditPolicy", "messageTemplate"),
 }
 MANAGERS = {Role.ADMIN, Role.MANAGER, Role.SYSTEM}
 

@@ -3,6 +3,7 @@
 import os
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -35,10 +36,20 @@ def serve(
     simulate_network: Annotated[
         bool, typer.Option(help="Connect a simulated network instead of ABONENT_NETWORK_URL.")
     ] = False,
+    simulate_messages: Annotated[
+        bool, typer.Option(help="Send mail and SMS to a simulator whose mailbox the console shows.")
+    ] = False,
 ) -> None:
     """Serve API and console; on an empty folder, create an empty database first."""
     logs.set_up()
-    serve_here(host, port, data, worker=worker, simulate_network=simulate_network)
+    serve_here(
+        host,
+        port,
+        data,
+        worker=worker,
+        simulate_network=simulate_network,
+        simulate_messages=simulate_messages,
+    )
 
 
 @app.command(epilog="Example: abonent worker --data /var/lib/abonent-data --concurrency 20")
@@ -172,3 +183,16 @@ def simulate_network(host: str = "127.0.0.1", port: int = 9641) -> None:
     from abonent.network_simulator import run as run_simulator
 
     run_simulator(host, port)
+
+
+@simulate.command("messages", epilog="Example: abonent simulate messages --data /tmp/messages")
+def simulate_messages(
+    data: Annotated[Path, typer.Option("--data", help="Folder in which mails and SMS are kept.")],
+    host: str = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Of the SMS gateway and the mailbox, over HTTP.")] = 9680,
+    smtp_port: Annotated[int, typer.Option(help="Of the mail server.")] = 9625,
+) -> None:
+    """A mail server and an SMS gateway that keep what comes and answer with delivery reports."""
+    from abonent.message_simulator import run as run_sink
+
+    run_sink(data, host, port, smtp_port)

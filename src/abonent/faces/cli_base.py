@@ -1,6 +1,7 @@
 """What the commands have in common: the data folder, how errors are told, serving."""
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,8 +46,17 @@ def prepared(settings: main.Settings) -> serving.AttachedDatabase:
         raise
 
 
-def serve_here(host: str, port: int, data: Path, *, worker: bool, simulate_network: bool) -> None:
-    """Attach, migrate, then serve until a signal; used by `serve` and `demo`."""
+def serve_here(
+    host: str,
+    port: int,
+    data: Path,
+    *,
+    worker: bool,
+    simulate_network: bool,
+    simulate_messages: bool = False,
+    beside: Sequence[list[str]] = (),
+) -> None:
+    """Attach, migrate, then serve until a signal; used by `serve` and `demo`. `beside`: further commands to run."""
     settings = settings_for(data)
     try:
         bound = serving.listening_socket(host, port)
@@ -61,6 +71,17 @@ def serve_here(host: str, port: int, data: Path, *, worker: bool, simulate_netwo
         network_port = serving.free_port()
         environment["ABONENT_NETWORK_URL"] = f"http://127.0.0.1:{network_port}"
         children.append((["simulate", "network", "--port", str(network_port)], {}))
+    if simulate_messages:
+        mail, web = serving.free_port(), serving.free_port()
+        folder = str(settings.data / "messages")
+        ports = ["--smtp-port", str(mail), "--port", str(web)]
+        children.append((["simulate", "messages", "--data", folder, *ports], {}))
+        environment |= {
+            "ABONENT_SMTP_URL": f"smtp://127.0.0.1:{mail}",
+            "ABONENT_MAIL_FROM": settings.mail_from or "Abonent <service@example.org>",
+            "ABONENT_SMS_URL": f"http://127.0.0.1:{web}/sms",
+        }
+        settings = replace(settings, mailbox_url=f"http://127.0.0.1:{web}")
     if worker:
         local = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"
         children.append(
@@ -69,6 +90,7 @@ def serve_here(host: str, port: int, data: Path, *, worker: bool, simulate_netwo
                 environment,
             )
         )
+    children += [(command, environment) for command in beside]
     err.print(
         f"abonent: http://{host}:{port}/ (API under /tmf-api, database {database.told()})", highlight=False
     )

@@ -1,17 +1,20 @@
 """Commands that fill the system: clients from files, simulated orders, the demo operator."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from abonent import main
+from abonent import main, serving
 from abonent.demo import posting
 from abonent.demo import seed as seeding
 from abonent.demo import simulate as simulation
+from abonent.demo.living import RATE, unsettle
+from abonent.demo.living import live as living
 from abonent.faces import logs
 from abonent.faces.cli_base import DEFAULT_DATA, Data, err, out, prepared, run, serve_here, settings_for
 from abonent.faces.tokens import Tokens, secret_of
@@ -32,8 +35,12 @@ def register(app: typer.Typer, simulate: typer.Typer) -> None:
         epilog="Examples: abonent simulate orders --count 500 --wait |"
         " abonent simulate orders --count 500 --seed 2 --url http://127.0.0.1:8080",
     )(simulate_orders)
+    simulate.command("life", epilog="Example: abonent simulate life --data abonent-demo --rate 60")(
+        simulate_life
+    )
     app.command(
-        epilog="Example: abonent demo --port 8080. Everything it made is in --data; delete it to begin anew."
+        epilog="Examples: abonent demo --port 8080 | abonent demo --live --rate 120."
+        " Everything it made is in --data; delete it to begin anew."
     )(demo)
 
 
@@ -137,7 +144,7 @@ def _tell(summary: Summary, rejected: RejectFile, *, dry_run: bool) -> None:
 def _bar(what: str) -> Progress:
     """A progress bar on standard error; none when that is not a terminal."""
     return Progress(
-        TextColumn(what),
+        TextColumn(what or "{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
@@ -218,8 +225,14 @@ def demo(
     ] = Path("abonent-demo"),
     host: str = "127.0.0.1",
     port: int = 8080,
+    live: Annotated[
+        bool, typer.Option("--live", help="Let it go on: clients order, crews work, people decide.")
+    ] = False,
+    rate: Annotated[
+        float, typer.Option(min=1, max=3600, help="With --live: how many times faster its clock runs.")
+    ] = RATE,
 ) -> None:
-    """Serve a small believable operator: 200 clients, a catalogue, a network, weeks of orders, a simulated network."""
+    """Serve a small believable operator: 2,000 clients, a catalogue, a network, months of orders, crews at work."""
     logs.set_up()
     settings = settings_for(data)
     database = prepared(settings)
@@ -232,14 +245,51 @@ def demo(
     for name, password, role, display, language in seeding.ACCOUNTS:
         out.print(f"  {name:<10}{password:<16}{role.value}, {display} ({language})", highlight=False)
     out.print("Ctrl+C stops it; the same command serves it again.\n", highlight=False)
-    serve_here(host, port, data, worker=True, simulate_network=True)
+    beside: list[list[str]] = []
+    if live:
+        out.print(f"It goes on living: a minute is {rate:g} minutes of its clock.\n", highlight=False)
+        beside.append(["simulate", "life", "--data", str(settings.data), "--rate", str(rate)])
+    serve_here(host, port, data, worker=True, simulate_network=True, simulate_messages=True, beside=beside)
+
+
+def simulate_life(
+    data: Annotated[Path, typer.Option("--data", help="Folder of a demo that is served.")],
+    rate: Annotated[
+        float, typer.Option(min=1, max=3600, help="How many times faster its clock runs.")
+    ] = RATE,
+) -> None:
+    """Let a demo go on living beside its server: new orders, crews at work, decisions on what is held."""
+    logs.set_up()
+    settings = settings_for(data)
+    database = prepared(settings)
+
+    async def part(process: main.Process, stop: asyncio.Event) -> None:
+        if settings.network_url:
+            await unsettle(settings.network_url, stop)
+        await living(process, stop, rate=rate)
+
+    try:
+        run(serving.beside(settings, database, "abonent-life", part))
+    finally:
+        database.detach()
 
 
 async def _seed(settings: main.Settings, dsn: str) -> None:
     async with main.open_process(settings, dsn, "abonent-demo") as process:
         if await seeding.seeded(process.context):
+            # A clock that a living demo left accelerated goes on from where it stood.
+            async with process.database.connection() as conn:
+                await process.context.clock.pace(conn, 1.0)
             return
-        err.print("abonent: making the demo's operator, a few seconds ...", highlight=False)
-        made = await seeding.seed(process)
+        err.print("abonent: making the demo's operator; this takes about half a minute ...", highlight=False)
+        with _bar("") as bar:
+            steps: dict[str, TaskID] = {}
+
+            def progress(what: str, done: int, total: int) -> None:
+                if what not in steps:
+                    steps[what] = bar.add_task(what)
+                bar.update(steps[what], completed=done, total=total)
+
+            made = await seeding.seed(process, progress=progress)
         orders = ", ".join(f"{n} {state}" for state, n in made.orders.most_common())
         out.print(f"clients: {made.documents['customer']}; orders: {orders}", highlight=False, soft_wrap=True)

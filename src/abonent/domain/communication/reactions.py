@@ -2,61 +2,102 @@
 
 from typing import Any
 
-from abonent.domain.communication.resources import COMMUNICATION_MESSAGE
-from abonent.domain.communication.rules import ORDER_TEXTS, address_of, language_of
+from abonent.domain.communication.delivery import attempt, deliver, wait, wired
+from abonent.domain.communication.resources import COMMUNICATION_MESSAGE, MESSAGE_TEMPLATE
+from abonent.domain.communication.rules import addresses_of, pick_channel, preferences_of, quiet_until
+from abonent.domain.communication.rules_delivery import claimed
+from abonent.domain.communication.rules_messages import (
+    NO_ADDRESS,
+    NO_TRANSPORT,
+    OPTED_OUT,
+    QUIET,
+    compose,
+    order_facts,
+    receiver_of,
+    translator,
+    with_about,
+    write,
+)
+from abonent.domain.communication.telling import Found, in_force
+from abonent.domain.communication.texts import CHANNELS, subject_of, template_id
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.party.resources import CUSTOMER_
+from abonent.kit.change import Stored
 from abonent.kit.context import Context
-from abonent.kit.errors import Conflict
-from abonent.kit.i18n import Translator
-from abonent.kit.values import from_wire, ref, to_wire, with_role
+from abonent.kit.values import from_wire, to_wire, with_role
 
 TELL_OF_ORDER = "communication.tell_of_order"
 EVENTS = (PRODUCT_ORDER.event_type("Create"), PRODUCT_ORDER.event_type("StateChange"))
 
 
 async def tell_of_order(ctx: Context, event: str, id: str, new: str | None = None, **_: Any) -> None:
-    """Job: write the message about an order's new state, in the client's language, to his preferred medium."""
-    texts = ORDER_TEXTS.get(new or "")
-    if texts is None:
+    """Job: write the message about an order's new state, in the client's language, to his preferred medium, and send
+    it unless something stands against it. Conflict when the same job runs twice at once: the second one looks again."""
+    name = f"{PRODUCT_ORDER.name}.{new}"
+    if subject_of(name) is None:
         return
-    found = await ctx.store.find([(PRODUCT_ORDER, id), (COMMUNICATION_MESSAGE, f"M-{event}")])
+    number = f"M-{event}"
+    templates = [(MESSAGE_TEMPLATE, template_id(name, channel)) for channel in CHANNELS]
+    found = await ctx.store.find([(PRODUCT_ORDER, id), (COMMUNICATION_MESSAGE, number), *templates])
+    written = found.get((COMMUNICATION_MESSAGE.name, number))
+    if written is not None:
+        if written.state == "inProgress":
+            await deliver(ctx, number)  # the worker before died while sending, or is at it still
+        return
     order = found.get((PRODUCT_ORDER.name, id))
-    if order is None or (COMMUNICATION_MESSAGE.name, f"M-{event}") in found:
+    client = with_role(order.document.get("relatedParty"), "customer") if order else None
+    if order is None or client is None:
         return
-    client = with_role(order.document.get("relatedParty"), "customer") or {}
-    customers = await ctx.store.find([(CUSTOMER_, client.get("id", ""))])
+    customers = await ctx.store.find([(CUSTOMER_, client["id"])])
     customer = next((stored.document for stored in customers.values()), None)
-    address = address_of(customer)
-    if customer is None or address is None:
+    if customer is None:
         return
-    said = Translator(language_of(customer))
-    promised = order.document.get("expectedCompletionDate")
-    facts = {"order": id, "promised": said.long_day(from_wire(promised)) if promised else "-"}
-    kind, place = address
+    message = _written(ctx, number, name, order.document, customer, found)
+    if message is None:
+        return
     change = ctx.change()
-    change.insert(
-        COMMUNICATION_MESSAGE,
-        {
-            "id": f"M-{event}",
-            "messageType": kind,
-            "subject": said.gettext(texts[0], **facts),
-            "content": said.gettext(texts[1], **facts),
-            "state": "initial",
-            "sender": {"id": "abonent", "name": "Abonent"},
-            "receiver": [
-                {
-                    "id": customer["id"],
-                    "name": customer.get("name", customer["id"]),
-                    "party": ref(customer, "Customer", role="customer"),
-                    **({"email": place} if kind == "email" else {"phoneNumber": place}),
-                }
-            ],
-            "characteristic": [{"name": "productOrder", "value": id}],
-            "sendTime": to_wire(ctx.now()),
-        },
+    change.insert(COMMUNICATION_MESSAGE, message)
+    if message.get("scheduledSendTime"):
+        wait(change, number, from_wire(message["scheduledSendTime"]))
+    await ctx.store.commit(change)
+    if message["state"] == "inProgress":
+        await attempt(ctx, Stored(COMMUNICATION_MESSAGE, message, 1))
+
+
+def _written(
+    ctx: Context, id: str, event: str, order: dict[str, Any], customer: dict[str, Any], found: Found
+) -> dict[str, Any] | None:
+    """The message, in the state it begins in; None when nothing is said on the client's channels."""
+    templates = {c: t for c in CHANNELS if (t := in_force(found, event, c)) is not None}
+    known = addresses_of(customer)
+    addresses = {channel: place for channel, place in known.items() if channel in templates}
+    if not templates or (known and not addresses):
+        return None
+    connected, now = wired(ctx), ctx.now()
+    channel = pick_channel(addresses, connected) or next(iter(templates))
+    template, wishes = templates[channel], preferences_of(customer)
+    said = translator(wishes.language, wishes.zone)
+    urgent = bool(template.get("urgent"))
+    message = compose(
+        id,
+        channel,
+        template,
+        write(template, said.lang, order_facts(order, customer, said)),
+        receiver_of(customer, addresses),
+        now,
+        wishes,
+        productOrder=order["id"],
+        event=event,
+        **({"urgent": True} if urgent else {}),
     )
-    try:
-        await ctx.store.commit(change)
-    except Conflict:
-        return  # the same job ran twice at once
+    subject = subject_of(event)
+    if subject is not None and subject.topic in wishes.opted_out:
+        return with_about(message, statusReason=OPTED_OUT) | {"state": "cancelled"}
+    if not addresses:
+        return with_about(message, statusReason=NO_ADDRESS)
+    if channel not in connected:
+        return with_about(message, statusReason=NO_TRANSPORT[channel])
+    quiet = None if urgent else quiet_until(wishes, now)
+    if quiet is not None:
+        return with_about(message, statusReason=QUIET) | {"scheduledSendTime": to_wire(quiet)}
+    return claimed(message, now)

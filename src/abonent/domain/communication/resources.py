@@ -1,7 +1,8 @@
-"""Messages to clients (TMF681)."""
+"""Messages to clients (TMF681) and the templates they are written from."""
 
-from abonent.domain.communication.shapes import COMMUNICATION
-from abonent.kit.access import EVERYBODY, STAFF, Permissions
+from abonent.domain.communication.shapes import COMMUNICATION, TEMPLATES
+from abonent.domain.communication.states import COMMUNICATION_MESSAGE as MESSAGE_STATES
+from abonent.kit.access import EVERYBODY, STAFF, Permissions, Role
 from abonent.kit.resource import Index, Resource
 
 COMMUNICATION_MESSAGE = Resource(
@@ -9,8 +10,18 @@ COMMUNICATION_MESSAGE = Resource(
     COMMUNICATION["CommunicationMessage"],
     "M",
     "/tmf-api/communicationManagement/v4",
-    indexes=(Index("state"),),
+    indexes=(Index("state"), Index("sendTime", newest_first=True)),
     owner=("receiver.id",),
+    states=MESSAGE_STATES,
     permissions=Permissions(read=EVERYBODY, write=STAFF),
 )
-RESOURCES = (COMMUNICATION_MESSAGE,)
+# A template that is stored goes before the built-in one of the same id (texts.py).
+MESSAGE_TEMPLATE = Resource(
+    "messageTemplate",
+    TEMPLATES["MessageTemplate"],
+    "MT",
+    "/abonent-api/communication/v1",
+    permissions=Permissions(read=STAFF, write=frozenset({Role.ADMIN, Role.MANAGER, Role.SYSTEM})),
+    defaults={"active": True, "urgent": False},
+)
+RESOURCES = (COMMUNICATION_MESSAGE, MESSAGE_TEMPLATE)

@@ -24,6 +24,18 @@ CommunicationMessageStateType: initial | inProgress | completed | cancelled | fa
 """,
 )
 
+# Our own: what is said at which event. A template holds both languages, so that neither can be forgotten.
+TEMPLATES = Vocabulary(
+    SHAPES,
+    """
+MessageTemplate: id= href= name event!~ channel!~:MessageChannel text!:MessageText[] active:boolean urgent:boolean
+    version=:integer lastUpdate=:date-time @*
+MessageText: language!:MessageLanguage subject content! @*
+MessageChannel: email | SMS
+MessageLanguage: en | ru
+""",
+)
+
 # TMF683 Party Interaction Management.
 INTERACTION = Vocabulary(
     SHAPES,

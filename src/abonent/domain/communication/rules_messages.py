@@ -1,0 +1,123 @@
+"""A message from a template, an order and its client. Pure.
+
+A message is one document for one event and one receiver. What TMF681 has no attribute for stands in characteristics:
+`event`, `productOrder`, `language`, `template` (with its version), `statusReason` (why it waits or failed; an English
+text that is a key of translations) and `attempts` (rules_delivery.py).
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from abonent.domain.communication.rules import PLACES, Preferences
+from abonent.domain.communication.rules_templates import fill
+from abonent.kit.errors import N_
+from abonent.kit.i18n import Translator
+from abonent.kit.values import amount_of, characteristic, from_wire, ref, to_wire
+
+Document = dict[str, Any]
+SENDER = {"id": "abonent", "name": "Abonent"}
+NO_ADDRESS = N_("The receiver has neither an e-mail address nor a mobile number. Add one and send it again.")
+NO_RECEIVER = N_("It has no receiver. Name one and send it again.")
+NO_TRANSPORT: Mapping[str, str] = {
+    "email": N_("No mail server is connected (ABONENT_SMTP_URL). Connect one and send it again."),
+    "SMS": N_("No SMS gateway is connected (ABONENT_SMS_URL). Connect one and send it again."),
+}
+QUIET = N_("It waits until the client's quiet hours end.")
+SCHEDULED = N_("It waits for its time.")
+OPTED_OUT = N_("The client wants no messages on this topic.")
+_NAMES = 3
+
+
+@lru_cache(maxsize=64)
+def translator(language: str, zone: str) -> Translator:
+    """Texts and dates in a client's language and time zone."""
+    return Translator(language, ZoneInfo(zone))
+
+
+def about(message: Mapping[str, Any], name: str, default: Any = None) -> Any:
+    """A characteristic of a message."""
+    return characteristic(message, "characteristic", name, default)
+
+
+def with_about(message: Mapping[str, Any], **values: Any) -> Document:
+    """The message with characteristics set; None takes one away."""
+    kept = [c for c in message.get("characteristic") or () if c.get("name") not in values]
+    given = [{"name": name, "value": value} for name, value in values.items() if value is not None]
+    return {**message, "characteristic": [*kept, *given]}
+
+
+def order_facts(order: Mapping[str, Any], customer: Mapping[str, Any], said: Translator) -> dict[str, str]:
+    """What a text about an order may name; a fact that is not known yet is left out."""
+    facts = {
+        "client": customer.get("name") or customer["id"],
+        "order": order["id"],
+        "product": _products(order.get("productOrderItem") or ()),
+    }
+    for name, key in (("ordered", "orderDate"), ("promised", "expectedCompletionDate")):
+        if order.get(key):
+            facts[name] = said.long_day(from_wire(order[key]))
+    for price in order.get("orderTotalPrice") or ():
+        amount = (price.get("price") or {}).get("taxIncludedAmount")
+        if price.get("priceType") == "recurring" and amount:
+            facts["monthly"] = said.money(amount_of(amount), amount.get("unit", "RUB"))
+    return facts
+
+
+def _products(items: Iterable[Mapping[str, Any]]) -> str:
+    names = []
+    for item in items:
+        for part in (item.get("productOffering") or {}, item.get("product") or {}):
+            if part.get("name"):
+                names.append(part["name"])
+                break
+    shown = list(dict.fromkeys(names))
+    return ", ".join(shown[:_NAMES]) + (" …" if len(shown) > _NAMES else "")
+
+
+def write(template: Mapping[str, Any], language: str, facts: Mapping[str, str]) -> tuple[str, str]:
+    """(subject, content) of a template in a language, the first of its languages when it has not this one."""
+    texts = template["text"]
+    text = next((t for t in texts if t["language"] == language), texts[0])
+    return fill(text.get("subject") or "", facts), fill(text["content"], facts)
+
+
+def receiver_of(customer: Mapping[str, Any], addresses: Mapping[str, str]) -> Document:
+    """A TMF681 receiver with all addresses of the customer, so that another channel can be tried."""
+    reached = {PLACES[channel][1]: place for channel, place in addresses.items()}
+    name = customer.get("name") or customer["id"]
+    return {
+        "id": customer["id"],
+        "name": name,
+        "party": ref(customer, "Customer", role="customer"),
+        **reached,
+    }
+
+
+def compose(
+    id: str,
+    channel: str,
+    template: Mapping[str, Any],
+    texts: tuple[str, str],
+    receiver: Document,
+    now: datetime,
+    preferences: Preferences,
+    **characteristics: Any,
+) -> Document:
+    """A new message in state `initial`, not yet decided whether it goes now."""
+    stamp = f"{template['id']} v{template.get('version', 0)}"
+    values = {**characteristics, "language": preferences.language, "template": stamp}
+    return {
+        "id": id,
+        "messageType": channel,
+        "subject": texts[0],
+        "content": texts[1],
+        "state": "initial",
+        "sender": SENDER,
+        "receiver": [receiver],
+        "characteristic": [{"name": name, "value": value} for name, value in values.items()],
+        "sendTime": to_wire(now),
+        "logFlag": True,
+    }

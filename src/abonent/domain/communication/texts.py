@@ -1,0 +1,159 @@
+"""What clients are told when no template is stored: data that `templates.py` reads as if it were stored.
+
+Texts are English with named facts and the keys of their translations; a built-in template holds them in all languages.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from abonent.kit.errors import N_
+from abonent.kit.i18n import LANGUAGES, Translator
+
+CHANNELS = ("email", "SMS")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What messages are about: one resource whose state changes are told.
+
+    topic   what a client opts out of
+    facts   what a text may name, with samples (English, Russian) for previews
+    events  the states that clients may be told of
+    """
+
+    topic: str
+    facts: Mapping[str, tuple[str, str]]
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Built-in words for one event: subject and content of the mail, content of the SMS."""
+
+    subject: str
+    mail: str
+    sms: str
+
+
+SUBJECTS: Mapping[str, Subject] = MappingProxyType(
+    {
+        "productOrder": Subject(
+            topic="orders",
+            facts={
+                "client": ("Anna Sokolova", "Анна Соколова"),
+                "order": ("O-10001", "O-10001"),
+                "product": ("Fibre 300, Television", "Интернет 300, Телевидение"),
+                "ordered": ("24 November 2026", "24 ноября 2026"),
+                "promised": ("27 November 2026", "27 ноября 2026"),
+                "monthly": ("RUB\u00a01,250.00", "1\u00a0250,00\u00a0₽"),
+            },
+            events=(
+                *("acknowledged", "inProgress", "pending", "held", "assessingCancellation"),
+                *("pendingCancellation", "completed", "partial", "failed", "rejected", "cancelled"),
+            ),
+        ),
+    }
+)
+
+# TMF622 state an order enters -> what is said. States a client need not hear of are left out.
+ORDER_TEXTS: Mapping[str, Words] = MappingProxyType(
+    {
+        "acknowledged": Words(
+            N_("Order {order} is received"),
+            N_(
+                "Hello {client},\n\norder {order} is received: {product}.\n\n"
+                "The date follows as soon as the line at the address is checked."
+            ),
+            N_("Order {order} is received. The date follows as soon as the line at the address is checked."),
+        ),
+        "inProgress": Words(
+            N_("Order {order} is in work"),
+            N_(
+                "Hello {client},\n\norder {order} is in work: {product}.\n\nIt will be ready by {promised}."
+                " If this date cannot be kept, you will hear of it before."
+            ),
+            N_("Order {order} is in work and will be ready by {promised}."),
+        ),
+        "pending": Words(
+            N_("Order {order} waits for you"),
+            N_(
+                "Hello {client},\n\norder {order} waits for a payment in advance: {product}.\n\n"
+                "Work begins when it has come."
+            ),
+            N_("Order {order} waits for a payment in advance. Work begins when it has come."),
+        ),
+        "held": Words(
+            N_("Order {order} needs a look"),
+            N_(
+                "Hello {client},\n\nsomething about order {order} has to be cleared up ({product}).\n\n"
+                "You will hear within two working days; there is nothing you need to do."
+            ),
+            N_("Something about order {order} has to be cleared up. You will hear within two working days."),
+        ),
+        "completed": Words(
+            N_("Order {order} is done"),
+            N_(
+                "Hello {client},\n\norder {order} is done: {product}. Everything works and was tested.\n\n"
+                "Charging begins today, {monthly} a month."
+            ),
+            N_("Order {order} is done: everything works and was tested. Charging begins today."),
+        ),
+        "rejected": Words(
+            N_("Order {order} cannot be delivered"),
+            N_(
+                "Hello {client},\n\norder {order} cannot be delivered: {product}.\n\n"
+                "Ask for what is possible instead; nothing is charged."
+            ),
+            N_("Order {order} cannot be delivered. Ask for what is possible instead."),
+        ),
+        "cancelled": Words(
+            N_("Order {order} is cancelled"),
+            N_("Hello {client},\n\norder {order} is cancelled: {product}.\n\nNothing is charged for it."),
+            N_("Order {order} is cancelled. Nothing is charged for it."),
+        ),
+    }
+)
+_BUILT_IN: Mapping[str, Mapping[str, Words]] = {"productOrder": ORDER_TEXTS}
+
+
+def template_id(event: str, channel: str) -> str:
+    """The id of the template of an event (productOrder.completed) for a channel."""
+    return f"{event}.{channel}"
+
+
+def subject_of(event: str) -> Subject | None:
+    """What an event is about; None for one that does not exist."""
+    name, _, state = event.partition(".")
+    subject = SUBJECTS.get(name)
+    return subject if subject is not None and state in subject.events else None
+
+
+def events() -> tuple[str, ...]:
+    """All events that may be told, as templates name them."""
+    return tuple(f"{name}.{state}" for name, subject in SUBJECTS.items() for state in subject.events)
+
+
+@cache
+def built_in(event: str, channel: str) -> Mapping[str, Any] | None:
+    """The template that holds while none is stored; None where nothing is said. Not to be changed in place."""
+    name, _, state = event.partition(".")
+    words = _BUILT_IN.get(name, {}).get(state)
+    if words is None or channel not in CHANNELS:
+        return None
+    text, content_key = [], words.sms if channel == "SMS" else words.mail
+    for language in LANGUAGES:
+        said = Translator(language)
+        content = said.gettext(content_key)
+        text.append({"language": language, "subject": said.gettext(words.subject), "content": content})
+    return {
+        "id": template_id(event, channel),
+        "event": event,
+        "channel": channel,
+        "text": text,
+        "active": True,
+        "urgent": False,
+        "version": 0,
+    }

@@ -1,0 +1,57 @@
+"""Words of the messages' room."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from abonent.domain.communication.rules_delivery import attempts, channel_of
+from abonent.faces.console.labels import MESSAGE, ORDER, Label, label
+from abonent.kit.i18n import NP_, Translator
+
+CHANNEL: Mapping[str, tuple[str, str]] = {
+    "email": NP_("channel", "E-mail"),
+    "SMS": NP_("channel", "SMS"),
+}
+TOPIC: Mapping[str, tuple[str, str]] = {"orders": NP_("topic", "How orders get on")}
+LANGUAGE: Mapping[str, tuple[str, str]] = {"en": NP_("language", "English"), "ru": NP_("language", "Russian")}
+OUTCOME: Mapping[str, tuple[str, tuple[str, str]]] = {
+    "started": ("run", NP_("attempt", "Being sent")),
+    "interrupted": ("risk", NP_("attempt", "Broken off; sent again")),
+    "temporary": ("risk", NP_("attempt", "Not taken now")),
+    "refused": ("bad", NP_("attempt", "Refused")),
+    "accepted": ("run", NP_("attempt", "Taken; report awaited")),
+    "sent": ("ok", NP_("attempt", "Sent")),
+    "delivered": ("ok", NP_("attempt", "Delivered")),
+    "undelivered": ("bad", NP_("attempt", "Not delivered")),
+}
+_STATE: Mapping[str, tuple[str, tuple[str, str]]] = {
+    "waits": ("wait", NP_("message", "Waits")),
+    "again": ("risk", NP_("message", "Tried again")),
+    "sending": ("run", NP_("message", "Being sent")),
+    "reached": ("ok", NP_("message", "Sent")),
+}
+
+
+def message_label(message: Mapping[str, Any], t: Translator) -> Label:
+    """The state of a message as its attempts tell it: the five states of TMF681 say less."""
+    state = str(message.get("state"))
+    last = next((a["outcome"] for a in reversed(attempts(message))), "")
+    if state == "initial":
+        return label(_STATE, "waits", t)
+    if state == "inProgress" and last != "accepted":
+        return label(_STATE, "again" if last in {"temporary", "interrupted"} else "sending", t)
+    if state == "completed" and last in {"sent", "accepted"}:
+        return label(_STATE, "reached", t)
+    return label(MESSAGE, state, t)
+
+
+def outcome_label(outcome: str, t: Translator) -> Label:
+    return label(OUTCOME, outcome, t)
+
+
+def channel_word(message: Mapping[str, Any], t: Translator) -> str:
+    return t.pgettext(*CHANNEL[channel_of(message)])
+
+
+def event_label(event: str, t: Translator) -> Label:
+    """Of productOrder.completed: Done."""
+    return label(ORDER, event.partition(".")[2], t)
