@@ -30,7 +30,10 @@ SELECT sequencename, start_value, increment_by, max_value, cycle FROM pg_sequenc
 WHERE schemaname = 'public' AND sequencename = ANY($1::text[])
 """
 TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-OURS = ("state_history", "event", "timer", "domain_clock", "account")
+OURS = (
+    *("state_history", "event", "timer", "domain_clock", "account"),
+    *("client_entry", "address_entry", "search_word", "saved_filter"),
+)
 
 
 @pytest.fixture

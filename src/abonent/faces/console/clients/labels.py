@@ -1,0 +1,116 @@
+"""How the states and kinds of this room are shown: tones and words, as data (see console/labels)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from abonent.faces.console.labels import Label, Marked, label
+from abonent.faces.console.plan_model import instant
+from abonent.kit.i18n import NP_, Translator
+
+CLIENT: Mapping[str, Marked] = {
+    "active": ("ok", NP_("client", "Active")),
+    "initialized": ("new", NP_("client", "New")),
+    "validated": ("ok", NP_("client", "Confirmed")),
+    "prospective": ("new", NP_("client", "Not a client yet")),
+    "suspended": ("wait", NP_("client", "Suspended")),
+    "inactive": ("off", NP_("client", "Inactive")),
+    "closed": ("off", NP_("client", "Left")),
+    "former": ("off", NP_("client", "Left")),
+}
+PRODUCT: Mapping[str, Marked] = {
+    "created": ("new", NP_("product", "Not begun")),
+    "pendingActive": ("run", NP_("product", "Being connected")),
+    "active": ("ok", NP_("product", "Works")),
+    "suspended": ("wait", NP_("product", "Suspended")),
+    "pendingTerminate": ("run", NP_("product", "Being ceased")),
+    "terminated": ("off", NP_("product", "Ceased")),
+    "cancelled": ("off", NP_("product", "Cancelled")),
+    "aborted": ("bad", NP_("product", "Not connected")),
+}
+GONE = frozenset({"terminated", "cancelled", "aborted"})
+SERVICE: Mapping[str, Marked] = {
+    "feasibilityChecked": ("new", NP_("service", "Feasible")),
+    "designed": ("new", NP_("service", "Designed")),
+    "reserved": ("new", NP_("service", "Reserved")),
+    "inactive": ("wait", NP_("service", "Off")),
+    "active": ("ok", NP_("service", "On")),
+    "terminated": ("off", NP_("service", "Ceased")),
+}
+RESOURCE: Mapping[str, Marked] = {
+    "alarm": ("bad", NP_("resource", "Alarm")),
+    "available": ("ok", NP_("resource", "Free")),
+    "installed": ("ok", NP_("resource", "Installed")),
+    "not exists": ("off", NP_("resource", "Does not exist")),
+    "pendingRemoval": ("wait", NP_("resource", "To be removed")),
+    "planned": ("new", NP_("resource", "Planned")),
+    "reserved": ("run", NP_("resource", "In use")),
+    "standby": ("wait", NP_("resource", "Stands by")),
+    "suspended": ("wait", NP_("resource", "Suspended")),
+    "unknown": ("wait", NP_("resource", "Not known")),
+}
+CATEGORY: Mapping[str, tuple[str, str]] = {
+    "port": NP_("equipment", "port"),
+    "accessNode": NP_("equipment", "access node"),
+    "aggregationNode": NP_("equipment", "aggregation node"),
+    "cabinet": NP_("equipment", "cabinet"),
+    "splitter": NP_("equipment", "splitter"),
+    "cable": NP_("equipment", "cable"),
+}
+# What products, services and equipment are told to be; other names show as they are.
+TRAIT: Mapping[str, tuple[str, str]] = {
+    "ontSerial": NP_("trait", "terminal's serial number"),
+    "vlan": NP_("trait", "VLAN"),
+    "ipAddress": NP_("trait", "IP address"),
+    "phoneNumber": NP_("trait", "telephone number"),
+    "directoryNumber": NP_("trait", "telephone number"),
+    "msisdn": NP_("trait", "telephone number"),
+    "iccid": NP_("trait", "SIM card"),
+    "downstreamMbps": NP_("trait", "downstream, Mbit/s"),
+}
+KIND: Mapping[str, tuple[str, str]] = {
+    "home": NP_("client kind", "home"),
+    "business": NP_("client kind", "business"),
+}
+LANGUAGE: Mapping[str, tuple[str, str]] = {
+    "en": NP_("language", "English"),
+    "ru": NP_("language", "Russian"),
+}
+CHANNEL: Mapping[str, tuple[str, str]] = {
+    "email": NP_("channel", "e-mail"),
+    "SMS": NP_("channel", "SMS"),
+}
+# Fields of the contact data, as the history names them.
+FIELD: Mapping[str, tuple[str, str]] = {
+    "email": NP_("contact", "E-mail"),
+    "phone": NP_("contact", "Telephone"),
+    "channel": NP_("contact", "Messages go by"),
+    "language": NP_("contact", "Language"),
+    "street": NP_("contact", "Street and house"),
+    "city": NP_("contact", "Town"),
+    "postcode": NP_("contact", "Postcode"),
+}
+
+
+def product_label(product: Mapping[str, Any], t: Translator) -> Label:
+    """The state of a product; a working one says nothing about since when."""
+    return label(PRODUCT, str(product.get("status") or "created"), t)
+
+
+def place_name(place: Mapping[str, Any] | None) -> str:
+    """An address in one line, from its own name or its parts."""
+    if not place:
+        return ""
+    if place.get("name"):
+        return str(place["name"])
+    street = " ".join(str(place[key]) for key in ("streetName", "streetNr") if place.get(key))
+    return ", ".join(str(part) for part in (place.get("city"), street) if part) or str(place.get("id") or "")
+
+
+def place_ids(product: Mapping[str, Any]) -> list[str]:
+    """Ids of the addresses of a product."""
+    return [str(place["id"]) for place in product.get("place") or () if place.get("id")]
+
+
+def since_when(document: Mapping[str, Any], *names: str) -> Any:
+    """The first instant that the document has under one of these names, or None."""
+    return next((at for name in names if (at := instant(document.get(name)))), None)
