@@ -3,9 +3,13 @@
 Every move is a change like any other: checked against the legal moves, with its event and history row.
 """
 
+from datetime import timedelta
+from random import Random
 from typing import Any
 
+from abonent.demo import rhythm
 from abonent.demo.player import Course, Player
+from abonent.demo.wishes import add
 from abonent.domain.order_handling import plan as planning
 from abonent.domain.order_handling.activation import key_of, service_order_number, timer_key
 from abonent.domain.order_handling.amend import change_order
@@ -15,24 +19,64 @@ from abonent.domain.order_handling.resources import PRODUCT_ORDER, SERVICE_ORDER
 from abonent.domain.order_handling.rules import roll_up
 from abonent.kit.access import SYSTEM, Caller, Role
 from abonent.kit.change import Change, Stored
+from abonent.kit.context import Context
 from abonent.kit.values import to_wire
 
-AGENT = Caller("anna", Role.AGENT)
+AGENTS = tuple(Caller(name, Role.AGENT) for name in ("anna", "operator", "anna"))
+AGENT = AGENTS[0]
 Document = dict[str, Any]
+
+# Hours after which a person takes up what was held, on average; of working hours and others alike.
+HOURS = 9.0
+# Of orders on which no work has begun, how many are called off.
+CANCELLED = 0.35
+_WORDS = {
+    "ru": ("Клиент передумал", "Клиент нашёл другое предложение", "Клиент не вышел на связь"),
+    "en": (
+        "The client changed his mind",
+        "The client found another offer",
+        "The client could not be reached",
+    ),
+}
 
 
 async def end(player: Player, order_id: str, ending: str) -> None:
     """Bring an order that waits to its ending, some time later, and run what follows from it."""
     stored = await player.store.get(SYSTEM, PRODUCT_ORDER, order_id)
     player.clock.forward(95)
-    if ending == "cancelled":
-        given = {"state": "cancelled", "cancellationReason": "The client found another offer."}
-        await change_order(player.context.for_caller(AGENT), stored, stored.document | given)
-    elif ending in {"failed", "partial"}:
+    if ending in {"failed", "partial"}:
         await _fail(player, order_id)
     else:
         await _cancelling(player, stored, ending)
     await player.run(Course())
+
+
+async def resolve(player: Player, order_id: str, draw: Random, language: str) -> str:
+    """What a person does, in working hours, with an order that is held or pending. Nothing if that would be later than
+    now. The order's state then."""
+    stored = await player.store.get(SYSTEM, PRODUCT_ORDER, order_id)
+    state = str(stored.state)
+    if state not in {"held", "pending"}:
+        return state
+    at = rhythm.at_work(player.clock.now() + timedelta(hours=0.4 + draw.expovariate(1 / HOURS)))
+    if at >= player.until - timedelta(minutes=2):
+        return state
+    await player.forward(at)
+    await decide(player.context.for_caller(draw.choice(AGENTS)), stored, draw, language)
+    await player.run(Course())
+    return str((await player.store.get(SYSTEM, PRODUCT_ORDER, order_id)).state)
+
+
+async def decide(ctx: Context, stored: Stored, draw: Random, language: str) -> None:
+    """A person completes what is missing in an order that is held or pending, releases it, or cancels it."""
+    planned = await load(ctx, stored.id) is not None
+    if not planned and draw.random() < CANCELLED:
+        given: Document = {"state": "cancelled", "cancellationReason": draw.choice(_WORDS[language])}
+    elif any("productOffering" not in item for item in lines(stored.document)):
+        given = {"productOrderItem": [add("1", "mobile")]}
+    else:
+        given = {"state": "inProgress"}
+    await change_order(ctx, stored, stored.document | given)
 
 
 async def _fail(player: Player, order_id: str) -> None:

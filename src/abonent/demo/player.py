@@ -1,119 +1,30 @@
-"""Plays orders of the past through the real process: its actions, its jobs, its rules; only time and the network are
-ours. Jobs are kept in memory and run one after the other, so that between two of them hours can pass."""
+"""Plays orders of the past through the real process: its actions, its jobs, its rules; only time and the outside are
+ours. Jobs and timers are kept in memory and run one after the other, so that between two of them hours can pass."""
 
-from collections import deque
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from abonent import main
-from abonent.domain.communication.resources import COMMUNICATION_MESSAGE
+from abonent.demo.played_outside import PlayedClock, PlayedNetwork, played_transports
+from abonent.demo.played_store import PlayedStore
+from abonent.domain.order_handling.activation import report
 from abonent.domain.order_handling.assessment import RUN_TASK
 from abonent.domain.order_handling.intake import place_order
-from abonent.domain.order_handling.ports import ActivationReport, ActivationUnknown, ServiceActivation
+from abonent.domain.order_handling.ports import ServiceActivation
 from abonent.domain.order_handling.resources import ORDER_PLAN
-from abonent.domain.service_test.ports import Measure, ServiceTesting, TestReport
+from abonent.domain.service_test.ports import ServiceTesting
 from abonent.kit.access import Caller
-from abonent.kit.change import Change, Job
-from abonent.kit.clock import Clock
+from abonent.kit.change import Job
 from abonent.kit.context import Context, PortNotWired
-from abonent.kit.db import Database
-from abonent.kit.store import Store
-from abonent.kit.values import to_wire
 from abonent.network_simulator.numbering import Numbering
 
+__all__ = ["Course", "Player"]
+
 Document = dict[str, Any]
-
-
-class PlayedClock(Clock):
-    """A clock that stands until it is told to go on."""
-
-    def __init__(self, at: datetime) -> None:
-        super().__init__()
-        self.at = at
-
-    def now(self) -> datetime:
-        return self.at
-
-    def forward(self, minutes: float) -> None:
-        self.at += timedelta(minutes=minutes)
-
-
-class PlayedStore(Store):
-    """The store, but jobs go to `jobs` instead of the queue, no timer is due before `due`, and messages of the past
-    have been sent."""
-
-    def __init__(self, database: Database) -> None:
-        super().__init__(database)
-        self.jobs: deque[Job] = deque()
-        self.due: datetime | None = None
-
-    async def commit(self, change: Change) -> None:
-        jobs, change.jobs = change.jobs, []
-        if self.due is not None:
-            change.timers = [replace(t, due_at=max(t.due_at, self.due)) for t in change.timers]
-        for write in change.writes:
-            if write.resource is COMMUNICATION_MESSAGE and write.document is not None:
-                write.document.update(state="completed", sendTimeComplete=to_wire(change.at))
-        await super().commit(change)
-        self.jobs.extend(jobs)
-
-
-class PlayedNetwork:
-    """Activation and tests: they take the time that is planned, more or less, and answer at once."""
-
-    def __init__(self, clock: PlayedClock, seed: int) -> None:
-        self._clock = clock
-        self._numbering = Numbering()
-        self._draw = Random(f"played|{seed}")  # noqa: S311 - no secret hangs on it
-        self.minutes = 0.0
-        self.slowness = 1.0
-        self.silent = False
-        self.refusal: str | None = None
-        self.bad_measure = False
-
-    def _work(self) -> None:
-        self._clock.forward(self.minutes * self.slowness * self._draw.uniform(0.5, 1.1))
-
-    async def submit(self, service_order: Document, idempotency_key: str) -> ActivationReport:
-        if self.silent:
-            return ActivationReport(idempotency_key, "inProgress", idempotency_key)
-        self._work()
-        if self.refusal:
-            return ActivationReport(
-                idempotency_key, "failed", idempotency_key, self._clock.now(), message=self.refusal
-            )
-        services = []
-        for item in service_order["serviceOrderItem"]:
-            service = dict(item["service"])
-            known = service.get("serviceCharacteristic") or []
-            present = {one["name"] for one in known}
-            service["serviceCharacteristic"] = [
-                *known,
-                *self._numbering.assign(service, service["id"], present),
-            ]
-            services.append(service)
-        return ActivationReport(
-            idempotency_key, "completed", idempotency_key, self._clock.now(), services=tuple(services)
-        )
-
-    async def look_up(self, external_id: str) -> ActivationReport:
-        raise ActivationUnknown("unknownServiceOrder", "There is no service order {key}.", key=external_id)
-
-    async def run(self, service_test: Document, idempotency_key: str) -> TestReport:
-        self._work()
-        measures = []
-        for number, asked in enumerate(service_test.get("characteristic") or ()):
-            limits = asked["value"]
-            low = float(limits.get("valueFrom", limits.get("valueTo")))
-            high = float(limits.get("valueTo", low))
-            value = low + (high - low) * self._draw.uniform(0.2, 0.8)
-            if self.bad_measure and number == 0:
-                value = low * 0.6
-            measures.append(Measure(asked["name"], round(value, 2), limits.get("unitOfMeasure")))
-        state = "failed" if self.bad_measure else "completed"
-        return TestReport(idempotency_key, state, tuple(measures), self._clock.now())
+_SILENT_FOR = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,35 +48,66 @@ class Course:
 
 
 class Player:
-    """Runs orders to where their course leads. One at a time; later ones find what earlier ones left."""
+    """Runs orders to where their course leads, at most to the moment `until`. One at a time; later ones find what
+    earlier ones left."""
 
-    def __init__(self, process: main.Process, seed: int, start: datetime) -> None:
-        self.clock = PlayedClock(start)
-        self.network = PlayedNetwork(self.clock, seed)
-        self.store = PlayedStore(process.database)
+    def __init__(
+        self, process: main.Process, seed: int, start: datetime, until: datetime, numbering: Numbering
+    ) -> None:
+        self.until = until
+        self.clock = PlayedClock(start, until)
+        self.network = PlayedNetwork(self.clock, seed, numbering)
+        draw = Random(f"events|{seed}")  # noqa: S311 - no secret hangs on it
+        self.store = PlayedStore(process.database, until, draw)
         ports: dict[type, Any] = {ServiceActivation: self.network, ServiceTesting: self.network}
+        ports |= played_transports()
         self.context = Context(self.store, self.clock, main.reactions(), ports)
         self._handlers = main.handlers().by_name
 
     async def place(self, caller: Caller, document: Document, at: datetime, course: Course) -> Document:
         """Place an order at a moment and let it run; the order as it was accepted."""
         self.clock.at = at
-        self.network.slowness, self.store.due = course.slowness, course.answer_due
+        self.network.slowness = course.slowness
         order = await place_order(self.context.for_caller(caller), document)
         await self.run(course)
-        self.store.due = None
         return order
 
     async def run(self, course: Course) -> None:
-        """Run all jobs that wait, and those that follow from them."""
-        while self.store.jobs:
-            job = self.store.jobs.popleft()
-            if job.name == RUN_TASK:
-                await self._prepare(job, course)
-            try:
-                await self._handlers[job.name](self.context, **job.args)
-            except PortNotWired:
-                continue  # e-mail and the like: nobody is written to in the past
+        """Run all jobs that wait, and those that follow from them, until the network has nothing more to do."""
+        while True:
+            while self.store.jobs:
+                await self._run_one(course)
+            told = self.network.next_report()
+            if told is None:
+                return
+            self.clock.at = max(self.clock.at, told.at or self.clock.at)
+            await report(self.context, told)
+
+    async def _run_one(self, course: Course) -> None:
+        """The next job: first those that take no time, as messages do."""
+        jobs = self.store.jobs
+        job = next((job for job in jobs if job.name != RUN_TASK), jobs[0])
+        jobs.remove(job)
+        if job.name == RUN_TASK:
+            await self._prepare(job, course)
+        # Nobody else outside is reached in the past.
+        with suppress(PortNotWired):
+            await self._handlers[job.name](self.context, **job.args)
+        self.store.answer_due = None
+
+    async def forward(self, to: datetime | None, course: Course | None = None) -> None:
+        """Let time pass to a moment (None: as far as it goes) and run what falls due on the way."""
+        end = min(to or self.until, self.until)
+        while self.store.timers:
+            timer = min(self.store.timers.values(), key=lambda t: (t.due_at, t.key))
+            if timer.due_at > end:
+                break
+            del self.store.timers[timer.key]
+            self.clock.at = max(self.clock.at, timer.due_at)
+            self.store.jobs.append(timer.job)
+            await self.run(course or Course())
+        if to is not None:
+            self.clock.at = max(self.clock.at, end)
 
     async def _prepare(self, job: Job, course: Course) -> None:
         """Set the network to what shall happen in this task, and let a moment pass before it."""
@@ -173,8 +115,15 @@ class Player:
         plan = found[ORDER_PLAN.name, job.args["order"]].document
         task = next(t for t in plan["task"] if t["id"] == job.args["task"])
         name = task["id"].rpartition(".")[2]
+        names = {name, task["id"]}
         self.clock.forward(0.05)
-        self.network.minutes = float(task.get("minutes", 0))
-        self.network.silent = course.silent_at in {name, task["id"]}
-        self.network.refusal = course.reason if course.refused_at in {name, task["id"]} else None
+        ends = self.network.begin(float(task.get("minutes", 0)))
+        # What ends after `until` is left to the network of then: it is asked at that moment.
+        unfinished = ends > self.until and task["kind"] == "serviceOrder"
+        self.network.silent = course.silent_at in names or unfinished
+        self.store.answer_due = None
+        if self.network.silent:
+            due = ends if unfinished and course.silent_at not in names else course.answer_due
+            self.store.answer_due = due or self.until + _SILENT_FOR
+        self.network.refusal = course.reason if course.refused_at in names else None
         self.network.bad_measure = course.failing_test

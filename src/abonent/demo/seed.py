@@ -1,17 +1,21 @@
-"""Seeding: network, catalogue and clients are adopted in bulk, then the last weeks' orders are played."""
+"""Seeding: network, catalogue, clients and what they held are adopted in bulk, then the months of orders are played."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
+from random import Random
 from typing import Any
 
 from abonent import main
-from abonent.demo import catalogue, clients, endings, network
-from abonent.demo.player import Player
+from abonent.demo import catalogue, clients, crews, endings, network
+from abonent.demo.player import Course, Player
+from abonent.demo.scale import FULL, Scale
 from abonent.demo.stories import Story, Teller
+from abonent.demo.visits import choose_slot, play_visits
 from abonent.domain.catalog.resources import CATALOG
+from abonent.domain.order_handling.lines import address_id
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.party.accounts import create_account
 from abonent.kit.access import SYSTEM, Caller, Role
@@ -20,8 +24,11 @@ from abonent.kit.context import Context
 from abonent.kit.errors import Conflict
 from abonent.kit.query import Query
 from abonent.kit.resource import Resource
+from abonent.kit.values import from_wire, to_wire
 
 Document = dict[str, Any]
+# (what is done, how much of it, of how much in all)
+Progress = Callable[[str, int, int], None]
 
 SEED = 2026
 # Written last: a folder that has it was seeded to the end.
@@ -32,7 +39,12 @@ ACCOUNTS = (
     ("operator", "demo-operator", Role.AGENT, "Oliver Clarke", "en"),
     ("admin", "demo-admin", Role.ADMIN, "Administrator", "en"),
 )
+CHANNELS = {
+    True: {"id": "online", "name": "Online", "role": "salesChannel"},
+    False: {"id": "contactCentre", "name": "Contact centre", "role": "salesChannel"},
+}
 _CHUNK = 2000
+_BORN = {"product": "startDate", "service": "startDate"}
 
 
 @dataclass(slots=True)
@@ -61,7 +73,11 @@ async def seeded(ctx: Context) -> bool:
     return False
 
 
-async def adopt_all(ctx: Context, documents: Iterable[tuple[Resource, Document]]) -> Counter[str]:
+async def adopt_all(
+    ctx: Context,
+    documents: Iterable[tuple[Resource, Document]],
+    progress: Callable[[int], None] = lambda done: None,
+) -> Counter[str]:
     """Adopt documents as they are, in changes of a few thousand; how many of which resource."""
     counted: Counter[str] = Counter()
     waiting = iter(documents)
@@ -73,28 +89,41 @@ async def adopt_all(ctx: Context, documents: Iterable[tuple[Resource, Document]]
             if machine is None:
                 change.adopt(resource, document)
                 continue
-            state = document[machine.attribute]
-            first = Flip(resource.name, document["id"], machine.attribute, None, state, "adopted")
+            state, born = document[machine.attribute], document.get(_BORN.get(resource.name, ""))
+            at = from_wire(born) if born else None
+            first = Flip(resource.name, document["id"], machine.attribute, None, state, "adopted", at)
             change.adopt(resource, document, [first])
         await ctx.store.commit(change)
+        progress(counted.total())
     return counted
 
 
-async def seed(process: main.Process, number: int = SEED) -> Seeded:
-    """Fill an empty database; the same number gives the same operator, with dates that end now."""
+async def seed(
+    process: main.Process,
+    number: int = SEED,
+    scale: Scale = FULL,
+    *,
+    now: datetime | None = None,
+    progress: Progress = lambda what, done, total: None,
+) -> Seeded:
+    """Fill an empty database; the same number and moment give the same operator, with dates that end at `now`."""
     ctx = process.context
-    now = ctx.now().replace(microsecond=0)
-    wires = network.build(number)
-    people = clients.build(number, now, wires)
+    now = (now or ctx.now()).replace(microsecond=0)
+    wires = network.build(number, scale.nodes)
+    people = clients.build(number, now, wires, scale)
+    documents = [*catalogue.documents(), *wires.documents, *crews.documents(), *people.documents]
     result = Seeded()
-    documents = [*catalogue.documents(), *wires.documents, *people.documents]
-    result.documents = dict(await adopt_all(ctx, documents))
-    player = Player(process, number, now - timedelta(days=41))
-    placed = []
-    for story in Teller(number, now, wires, people).stories():
-        placed.append(await _play(player, story, people))
-    found = await ctx.store.find((PRODUCT_ORDER, id) for id in placed)
-    result.orders = Counter(str(stored.state) for stored in found.values())
+    adopted = await adopt_all(
+        ctx, documents, lambda done: progress("clients, network, catalogue", done, len(documents))
+    )
+    result.documents = dict(adopted)
+    player = Player(process, number, now - timedelta(days=scale.days), now, people.numbering)
+    teller = Teller(number, now, wires, people, scale)
+    draw = Random(f"endings|{number}")  # noqa: S311 - no secret hangs on it
+    for placed, story in enumerate(teller.stories(), 1):
+        result.orders[await _play(player, teller, story, draw)] += 1
+        progress("months of orders", placed, max(placed, teller.expected))
+    await player.store.close()
     for name, password, role, shown, language in ACCOUNTS:
         await create_account(
             ctx.store, name, password, role, display_name=shown, party=None, language=language
@@ -103,22 +132,43 @@ async def seed(process: main.Process, number: int = SEED) -> Seeded:
     return result
 
 
-async def _play(player: Player, story: Story, people: clients.Clients) -> str:
-    """Place one story's order through the process and bring it to its end; its number."""
-    client = people.customer[story.client]
+async def _play(player: Player, teller: Teller, story: Story, draw: Random) -> str:
+    """Place one story's order through the process and bring it to its end; its state then."""
+    client = story.client
     order: Document = {
         "productOrderItem": story.items,
+        "channel": [CHANNELS[story.online]],
         "relatedParty": [
-            {"id": client["id"], "name": client["name"], "role": "customer", "@referredType": "Customer"}
+            {
+                "id": client.id,
+                "name": client.document["name"],
+                "role": "customer",
+                "@referredType": "Customer",
+            }
         ],
     }
     if story.description:
         order["description"] = story.description
-    # Every third client orders by himself.
-    own = int(client["id"].removeprefix("C-")) % 3 == 0
-    caller = Caller(f"client:{client['id']}", Role.CLIENT, client["id"]) if own else endings.AGENT
+    if story.note:
+        author = client.document["name"] if story.online else endings.AGENT.name
+        order["note"] = [{"author": author, "date": to_wire(story.at), "text": story.note}]
+    caller = Caller(f"client:{client.id}", Role.CLIENT, client.id) if story.online else endings.AGENT
+    for item in story.items:
+        if item["action"] == "add":
+            item["product"]["billingAccount"] = client.document["account"][0]
+    player.clock.at = story.at
+    if address_id(story.items[0]) in teller.reached:
+        await choose_slot(player.context.for_caller(caller), client, story.items, draw)
     PRODUCT_ORDER.shape.check(order)
     placed = await player.place(caller, order, story.at, story.course)
-    if story.then:
+    await play_visits(player, placed["id"], story.course)
+    if story.then is None:
+        await endings.resolve(player, placed["id"], draw, client.language)
+        await play_visits(player, placed["id"], Course())
+    elif story.then != "nothing":
         await endings.end(player, placed["id"], story.then)
-    return placed["id"]
+    ended = player.clock.now()
+    await player.forward(None)
+    final = (await player.store.get(SYSTEM, PRODUCT_ORDER, placed["id"])).document
+    teller.settle(story, placed["id"], final, ended)
+    return final["state"]

@@ -15,7 +15,7 @@ from typing import Any
 from abonent.demo import catalogue, network
 from abonent.demo.catalogue import BY_ID, FIBRES
 from abonent.demo.seed import adopt_all
-from abonent.demo.stories import add, change
+from abonent.demo.wishes import add, change
 from abonent.domain.inventory.resources import ACCESS_COVERAGE
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.party.resources import CUSTOMER_
@@ -59,7 +59,7 @@ class Outcome:
 
 async def ensure_operator(ctx: Context, seed: int, count: int) -> dict[str, int]:
     """Put in the demo's catalogue, and its network if there is no coverage at all; what was added."""
-    wanted = catalogue.documents()
+    wanted = catalogue.documents(crews=False)
     found = await ctx.store.find((resource, document["id"]) for resource, document in wanted)
     absent = [(r, d) for r, d in wanted if (r.name, d["id"]) not in found]
     if not (await ctx.store.page(SYSTEM, ACCESS_COVERAGE, Query(limit=1))).rows:

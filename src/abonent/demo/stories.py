@@ -1,200 +1,241 @@
-"""The orders of the demo's last weeks: who ordered what, when, and what became of it. Data drawn from a seed."""
+"""The orders of the demo's months: who ordered what, when, and how it went. Drawn from a seed, told in the order of
+time; each is drawn when those before it have been played, from what the clients hold by then."""
 
+import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from abonent.demo.catalogue import BY_ID, FIBRES
-from abonent.demo.clients import Clients
+from abonent.demo import rhythm
+from abonent.demo.catalogue import FIBRES
+from abonent.demo.clients import DECLINED_ABOVE, Client, Clients
 from abonent.demo.network import Network
 from abonent.demo.player import Course
+from abonent.demo.scale import Scale
+from abonent.demo.wishes import Items, add, change, circuit, option, wish
+from abonent.domain.order_handling.lines import leaves, offering_id, product_id
+from abonent.domain.order_handling.products import product_number
 
 Document = dict[str, Any]
 
-COMPLETED, IN_WORK = 34, 10
+BUSINESS_SHARE = 0.17
+IN_WORK = 10
+REASONS = (
+    "the node does not answer",
+    "no optical signal from the terminal",
+    "the terminal's serial number is not known",
+    "the configuration was refused by the node",
+)
+NOTES = {
+    "ru": (
+        "Позвонить перед приездом",
+        "Домофон не работает",
+        "Просит до конца недели",
+        "Второй этаж, дверь слева",
+    ),
+    "en": ("Please call before coming", "Would like it by the weekend", "The door phone is broken"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One order. `then` is what a person or the client does afterwards (see demo/endings)."""
+    """One order. `then` is what a person or the client does afterwards (see demo/endings); None: what is usual."""
 
     at: datetime
-    client: str
-    items: list[Document]
+    client: Client
+    items: Items
     course: Course = field(default_factory=Course)
     then: str | None = None
     description: str | None = None
-
-
-def add(id: str, offering: str, address: str | None = None, **more: Any) -> Document:
-    """An order item that adds an offering."""
-    product: Document = {}
-    if address:
-        product["place"] = [
-            {"id": address, "role": "installationAddress", "@referredType": "GeographicAddress"}
-        ]
-    return {
-        "id": id,
-        "action": "add",
-        "quantity": 1,
-        "productOffering": {"id": offering, "name": BY_ID[offering].name},
-        "product": product,
-        **more,
-    }
-
-
-def change(id: str, action: str, product: Document, offering: str | None = None) -> Document:
-    """An order item that modifies or deletes a product; `offering` is what it becomes."""
-    made: Document = {"id": id, "action": action, "product": {"id": product["id"]}}
-    named = offering or (product.get("productOffering") or {}).get("id")
-    if named:
-        name = BY_ID[named].name if named in BY_ID else (product.get("name") or named)
-        made["productOffering"] = {"id": named, "name": name}
-    return made
+    note: str | None = None
+    online: bool = False
 
 
 class Teller:
-    """Draws the stories. No client is told of twice, so that no order disturbs another."""
+    """Draws the stories. A client's next order waits until the one before it is over."""
 
-    def __init__(self, seed: int, now: datetime, network: Network, clients: Clients) -> None:
+    def __init__(self, seed: int, now: datetime, network: Network, clients: Clients, scale: Scale) -> None:
         self._draw = Random(f"stories|{seed}")  # noqa: S311 - no secret hangs on it
-        self._now, self._network, self._clients = now, network, clients
-        self._told: set[str] = set()
+        self._now, self._network, self._scale = now, network, scale
+        self._start = now - timedelta(days=scale.days)
+        self._homes = clients.kind(business=False)
+        self._businesses = clients.kind(business=True)
+        self._new = sorted(
+            (c for c in clients.by_id.values() if c.fresh), key=lambda c: c.since, reverse=True
+        )
+        self._free_from: dict[str, datetime] = {}
+        # Addresses with a fast line: what is ordered there can be delivered.
+        self.reached = frozenset(network.homes) | frozenset(network.offices)
+        self.expected = round(scale.days * scale.a_day * scale.clients / 1000 * 0.87)
 
-    def stories(self) -> list[Story]:
-        """All of them in the order of time."""
-        told = [
-            *self._finished(),
-            *self._in_work(),
-            *self._stopped(),
-            *self._refused(),
-            *self._ended_early(),
+    def stories(self) -> Iterator[Story]:
+        """All of them in the order of time. Call `settle` after each before taking the next."""
+        special = sorted(self._special(), key=lambda story: story.at)
+        return heapq.merge(self._usual(), special, key=lambda story: story.at)
+
+    def settle(self, story: Story, number: str, order: Document, ended: datetime) -> None:
+        """Note what became of a story: what the client holds now, and whether he may order again."""
+        client = story.client
+        client.busy = order["state"] not in {"completed", "rejected", "cancelled", "failed", "partial"}
+        self._free_from[client.id] = ended + timedelta(hours=3)
+        for item in leaves(order):
+            if item.get("state") != "completed":
+                continue
+            offering, product = offering_id(item) or "", product_id(item)
+            if item["action"] == "add":
+                place = (item.get("product") or {}).get("place")
+                client.held[offering] = {
+                    "id": product_number(number, item["id"]),
+                    "productOffering": {"id": offering},
+                    **({"place": place} if place else {}),
+                }
+                continue
+            known = next((o for o, held in client.held.items() if held["id"] == product), None)
+            held = client.held.pop(known) if known else None
+            if item["action"] == "modify" and held:
+                client.held[offering] = held | {"productOffering": {"id": offering}}
+
+    # ---- the many
+
+    def _usual(self) -> Iterator[Story]:
+        draw, scale = self._draw, self._scale
+        a_day = scale.a_day * scale.clients / 1000
+        for at, online in rhythm.moments(draw, self._start, self._now - timedelta(minutes=2), a_day):
+            client = self._who(at)
+            if client is None:
+                continue
+            items = wish(draw, client, self._network)
+            if not items:
+                continue
+            note = draw.choice(NOTES[client.language]) if draw.random() < 0.06 else None
+            yield Story(at, client, items, self._course(), note=note, online=online and client.online)
+
+    def _who(self, at: datetime) -> Client | None:
+        """Whoever became a client just now, else anybody who is not waiting for something already."""
+        if self._new and self._new[-1].since < at:
+            return self._new.pop()
+        among = self._businesses if self._draw.random() < BUSINESS_SHARE else self._homes
+        for _ in range(12):
+            client = self._draw.choice(among)
+            if not client.busy and client.since < at and self._free_from.get(client.id, at) <= at:
+                return client
+        return None
+
+    def _course(self) -> Course:
+        draw, share = self._draw, self._draw.random()
+        if share < 0.03:
+            return Course(
+                refused_at=draw.choice(("activate", "activate", "line")), reason=draw.choice(REASONS)
+            )
+        if share < 0.045:
+            return Course(failing_test=True)
+        return Course(slowness=draw.uniform(1.8, 5.0) if share < 0.12 else draw.uniform(0.75, 1.0))
+
+    # ---- the few that show what an operator must be able to deal with
+
+    def _special(self) -> Iterator[Story]:
+        yield from self._in_work()
+        yield from self._stopped()
+        yield from self._refused()
+        yield from self._ended_early()
+
+    def _take(self, among: list[Client], *holding: str, without: tuple[str, ...] = (), owing: bool = False,
+              fresh: bool = False) -> Client:  # fmt: skip
+        """A client of whom nothing else will be told."""
+        fitting = [
+            c
+            for c in among
+            if not c.busy
+            and c.fresh is fresh
+            and bool(c.owed) is owing
+            and all(o in c.held for o in holding)
+            and not c.held.keys() & set(without)
         ]
-        return sorted(told, key=lambda story: story.at)
-
-    def _take(self, candidates: list[str]) -> str:
-        client = self._draw.choice([id for id in candidates if id not in self._told])
-        self._told.add(client)
+        client = self._draw.choice(fitting)
+        client.busy = True
+        if client.fresh:
+            self._new.remove(client)
         return client
 
+    def _wired(self) -> list[Client]:
+        return [c for c in self._homes if any(fibre in c.held for fibre in FIBRES)]
+
     def _ago(self, least: float, most: float) -> datetime:
-        """A moment of a working day, so many days back."""
+        """A moment of working hours, about so many days back."""
         day = self._now - timedelta(days=self._draw.uniform(least, most))
-        moment = day.replace(hour=self._draw.randrange(6, 16), minute=self._draw.randrange(60), second=17)
-        return moment if moment < self._now - timedelta(hours=3) else moment - timedelta(days=1)
-
-    def _finished(self) -> Iterator[Story]:
-        for number in range(COMPLETED):
-            slowness = 1.8 if number % 9 == 4 else 0.9
-            client, items = self._usual(number)
-            yield Story(self._ago(3, 40), client, items, Course(slowness=slowness))
-
-    def _usual(self, number: int) -> tuple[str, list[Document]]:
-        """What homes order, in turn: a line, an option, another speed, the end of an option, a bundle."""
-        clients, kind = self._clients, number % 6
-        if kind == 0:
-            client = self._take(clients.quiet(without=FIBRES))
-            return client, [add("1", self._draw.choice(FIBRES), clients.address[client])]
-        if kind == 1:
-            client = self._take(clients.quiet(holding="fibre-100", without=("tv",)))
-            return client, [add("1", "tv", clients.address[client])]
-        if kind == 2:
-            client = self._take(clients.quiet(holding="fibre-100"))
-            return client, [change("1", "modify", clients.held[client]["fibre-100"], "fibre-300")]
-        if kind == 3:
-            client = self._take(clients.quiet(holding="wifi"))
-            return client, [change("1", "delete", clients.held[client]["wifi"])]
-        if kind == 4:
-            client = self._take(clients.quiet(holding="fibre-300", without=("wifi", "voice")))
-            address = clients.address[client]
-            return client, [add("1", "wifi", address), add("2", "voice", address)]
-        client = self._take(clients.quiet(without=(*FIBRES, "tv", "wifi")))
-        return client, [add("1", "home-bundle", clients.address[client])]
+        moment = rhythm.at_work(day)
+        return moment if moment < self._now - timedelta(hours=3) else day - timedelta(hours=3)
 
     def _in_work(self) -> Iterator[Story]:
         """Orders the network has not finished: most will be in the next minutes, circuits in hours, two too late."""
-        now, quiet = self._now, self._clients.quiet
+        now = self._now
         for number in range(IN_WORK):
             if number % 3 == 2:
-                client, items, silent_at = self._take(self._companies(fresh=False)), [self._circuit()], "line"
-                at = self._ago(1.1, 1.8)
-                due = at + timedelta(days=2) * (1.4 if number == 8 else 0.97)
+                client, silent_at = self._take(self._businesses, without=("l2vpn",)), "line"
+                items = [circuit(self._draw, client, self._network)]
+                at = now - timedelta(days=self._draw.uniform(0.55, 0.9))
+                due = at + timedelta(days=1) * (1.4 if number == 8 else 0.97)
             else:
                 late = number == IN_WORK - 1
                 at = now - timedelta(minutes=95 if late else self._draw.randrange(1, 8))
                 due = now + timedelta(minutes=180 if late else 2 + number)
                 silent_at = "activate"
                 if number % 3 == 1:
-                    client = self._take(quiet(holding="fibre-1000", without=("tv",)))
-                    items = [add("1", "tv", self._clients.address[client])]
+                    client = self._take(self._wired(), without=("tv",))
+                    items = [option(client, "tv")]
                 else:
-                    client = self._take(quiet(holding="fibre-100"))
-                    items = [change("1", "modify", self._clients.held[client]["fibre-100"], "fibre-1000")]
-            yield Story(at, client, items, Course(silent_at=silent_at, answer_due=due))
-
-    def _circuit(self) -> Document:
-        """An L2VPN to a second site of a business."""
-        return add("1", "l2vpn", self._draw.choice(self._network.ethernet))
-
-    def _companies(self, *, fresh: bool) -> list[str]:
-        """Businesses without arrears; `fresh`: clients of the last weeks, who pay large charges in advance."""
-        clients = self._clients
-        return [c for c in clients.businesses if c not in clients.owing and (c in clients.fresh) == fresh]
+                    client = self._take(self._homes, "fibre-100")
+                    items = [change("1", "modify", client.held["fibre-100"], "fibre-300")]
+            yield Story(at, client, items, Course(silent_at=silent_at, answer_due=due), "nothing")
 
     def _stopped(self) -> Iterator[Story]:
-        """Held for arrears, for want of an address, for a bad measure, for a node; pending for a payment."""
-        clients = self._clients
-        small = [id for id, owed in clients.owing.items() if owed <= 5000]
+        """Held for arrears, for want of an offering, for a bad measure, for a node; pending for a payment."""
         for _ in range(2):
-            client = self._take(small)
-            yield Story(self._ago(0.4, 2), client, [add("1", "mobile")])
-        client = self._take(clients.quiet(holding="fibre-300"))
+            small = [c for c in self._homes if c.owed <= DECLINED_ABOVE and "mobile" not in c.held]
+            yield Story(
+                self._ago(0.2, 2), self._take(small, owing=True), [add("1", "mobile")], then="nothing"
+            )
+        client = self._take(self._homes, "fibre-300")
         incomplete: Document = {"id": "1", "action": "add", "product": {"description": "something faster"}}
-        yield Story(self._ago(0.3, 1), client, [incomplete], description="Asked for at the counter")
-        client = self._take(clients.quiet(holding="fibre-100"))
-        faster = change("1", "modify", clients.held[client]["fibre-100"], "fibre-1000")
-        yield Story(self._ago(0.4, 1.5), client, [faster], Course(failing_test=True))
-        client = self._take(clients.quiet(holding="fibre-300", without=("voice",)))
-        yield Story(
-            self._ago(0.2, 1),
-            client,
-            [add("1", "voice", clients.address[client])],
-            Course(refused_at="activate", reason="no free number in this numbering area"),
-        )
+        words = "Asked for at the counter" if client.language == "en" else "Спрашивал в офисе"
+        yield Story(self._ago(0.2, 1), client, [incomplete], then="nothing", description=words)
+        client = self._take(self._homes, "fibre-100")
+        faster = change("1", "modify", client.held["fibre-100"], "fibre-300")
+        yield Story(self._ago(0.2, 1.5), client, [faster], Course(failing_test=True), "nothing")
+        client = self._take(self._homes, "fibre-300", without=("voice",))
+        refused = Course(refused_at="activate", reason=REASONS[0])
+        yield Story(self._ago(0.2, 1), client, [option(client, "voice")], refused, "nothing")
         for _ in range(2):
-            client = self._take(self._companies(fresh=True))
-            yield Story(self._ago(0.2, 1.5), client, [self._circuit()])
+            at, lately = self._ago(0.2, 1.2), timedelta(days=25)
+            newest = [c for c in self._businesses if at - lately < c.since < at]
+            client = self._take(newest, fresh=True)
+            yield Story(at, client, [circuit(self._draw, client, self._network)], then="nothing")
 
     def _refused(self) -> Iterator[Story]:
-        """Rejected: out of reach, too slow, too much owed; a second line that cannot stand beside the first."""
-        clients = self._clients
-        for address in (*self._network.unserved[:2], self._network.slow[0]):
-            client = self._take(clients.quiet(without=FIBRES))
-            yield Story(self._ago(2, 30), client, [add("1", "fibre-300", address)])
-        client = self._take([id for id, owed in clients.owing.items() if owed > 5000])
-        yield Story(self._ago(4, 20), client, [add("1", "mobile")])
-        client = self._take(clients.quiet(holding="fibre-300"))
-        yield Story(self._ago(4, 20), client, [add("1", "fibre-100", clients.address[client])])
+        """No fibre at the address, too slow there, arrears too high, two speeds at once."""
+        without = tuple(FIBRES)
+        for address in (self._network.unserved[0], self._network.slow[0]):
+            client = self._take(self._homes, without=without)
+            yield Story(self._ago(2, 8), client, [add("1", "fibre-1000", address)])
+        deep = [c for c in self._homes if c.owed > DECLINED_ABOVE]
+        if deep:
+            yield Story(self._ago(2, 8), self._take(deep, owing=True), [add("1", "mobile")])
+        client = self._take(self._homes, "fibre-300")
+        yield Story(self._ago(2, 8), client, [add("1", "fibre-100", client.sites[0])])
 
     def _ended_early(self) -> Iterator[Story]:
-        """Cancelled, failed, partial, and two whose cancellation is under way."""
-        clients = self._clients
+        """Failed, partial, and two whose cancellation is under way."""
         for _ in range(2):
-            client = self._take(self._companies(fresh=True))
-            yield Story(self._ago(4, 6), client, [self._circuit()], then="cancelled")
-        for ending in ("failed", "failed"):
-            client = self._take(clients.quiet(holding="fibre-100"))
-            item = change("1", "modify", clients.held[client]["fibre-100"], "fibre-300")
-            yield Story(self._ago(6, 25), client, [item], Course(silent_at="activate"), ending)
-        for ending in ("partial", "partial"):
-            client = self._take(clients.quiet(holding="fibre-100", without=("voice", "wifi")))
-            address = clients.address[client]
-            items = [add("1", "mobile"), add("2", "voice", address)]
-            course = Course(silent_at="2.activate")
-            yield Story(self._ago(5, 25), client, items, course, ending)
+            client = self._take(self._homes, "fibre-100")
+            item = change("1", "modify", client.held["fibre-100"], "fibre-300")
+            yield Story(self._ago(4, 25), client, [item], Course(silent_at="activate"), "failed")
+        for _ in range(2):
+            client = self._take(self._wired(), without=("voice", "mobile"))
+            items = [add("1", "mobile"), option(client, "voice", "2")]
+            yield Story(self._ago(4, 25), client, items, Course(silent_at="2.activate"), "partial")
         for ending in ("assessingCancellation", "pendingCancellation"):
-            client = self._take(self._companies(fresh=False))
-            items = [self._circuit()]
-            yield Story(self._ago(0.6, 1.5), client, items, Course(silent_at="line"), ending)
+            client = self._take(self._businesses, without=("l2vpn",))
+            items = [circuit(self._draw, client, self._network)]
+            yield Story(self._ago(0.3, 0.8), client, items, Course(silent_at="line"), ending)

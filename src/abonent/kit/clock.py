@@ -78,9 +78,7 @@ class Clock:
         await conn.execute(_WRITE, setting.real_base, setting.domain_base, setting.rate)
         self._setting = setting
 
-    async def pace(
-        self, conn: "asyncpg.pool.PoolConnectionProxy | asyncpg.Connection", rate: float
-    ) -> None:
+    async def pace(self, conn: "asyncpg.pool.PoolConnectionProxy | asyncpg.Connection", rate: float) -> None:
         """Go on from where the clock stands at `rate` times the machine's speed, never before real time.
 
         An accelerated clock that nobody kept for longer than KEPT_EVERY (its keeper was killed) stood still since then.

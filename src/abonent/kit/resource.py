@@ -41,9 +41,9 @@ class Index:
         return self.name or snake(self.path.replace(".", "_").replace("@", ""))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Resource:
-    """One registered resource.
+    """One registered resource; two are the same only if they are one object.
 
     name        camelCase as on the wire and in events ("productOrder")
     base        base path of its API ("/tmf-api/productOrderingManagement/v4"); empty: not on the wire

@@ -21,11 +21,18 @@ def price_ids(offerings: Iterable[Document]) -> list[str]:
 
 def monthly_price(offering: Document, prices: Mapping[str, Document]) -> Money | None:
     """Sum of the recurring monthly prices of an offering, or None when it has none. One currency an offering."""
+    return price_of(offering, prices, "recurring")
+
+
+def price_of(offering: Document, prices: Mapping[str, Document], kind: str) -> Money | None:
+    """Sum of an offering's prices of a kind (TMF620 priceType: recurring, oneTime), or None when it has none."""
     total: Money | None = None
     for reference in offering.get("productOfferingPrice") or ():
         price = reference if "price" in reference else prices.get(reference.get("id") or "")
-        if price is not None and price.get("priceType") == "recurring":
+        if price is not None and price.get("priceType") == kind:
             value = price.get("price") or {}
+            # A price that the offering carries itself says its tax, one of its own resource is an amount (TMF620).
+            value = value.get("taxIncludedAmount") or value.get("dutyFreeAmount") or value
             before = total.amount if total else Decimal(0)
             total = Money(
                 before + amount_of(value), str(value.get("unit") or "RUB")
