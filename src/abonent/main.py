@@ -157,6 +157,7 @@ def handlers() -> Handlers:
     jobs.add(order_visits.CANCEL, order_visits.cancel_visits)
     jobs.add(order_reactions.FOLLOW_WORK, order_reactions.follow_work)
     jobs.add(communication.TELL_OF_ORDER, communication.tell_of_order)
+    jobs.add(communication.TELL_OF_VISIT, communication.tell_of_visit)
     jobs.add(delivery.DELIVER, delivery.deliver)
     return jobs
 
@@ -164,8 +165,10 @@ def handlers() -> Handlers:
 def reactions() -> Reactions:
     """Who hears what. The publisher does not know."""
     heard = Reactions()
-    for event in communication.EVENTS:
+    for event in communication.ORDER_EVENTS:
         heard.on(event, communication.TELL_OF_ORDER)
+    for event in communication.VISIT_EVENTS:
+        heard.on(event, communication.TELL_OF_VISIT)
     for event in order_reactions.EVENTS:
         heard.on(event, order_reactions.FOLLOW_WORK)
     return heard

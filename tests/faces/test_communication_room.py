@@ -241,7 +241,7 @@ async def test_a_clients_wishes_are_kept_with_the_customer(house: House) -> None
     customer = (await house.context.store.get(SYSTEM, CUSTOMER_, "C-1")).document
     wishes = preferences_of(customer)
     assert (str(wishes.quiet), wishes.zone) == ("22:00-08:00", "Asia/Omsk")
-    assert wishes.opted_out == {"orders"}  # the box was not ticked
+    assert wishes.opted_out == {"orders", "visits"}  # the boxes were not ticked
 
 
 async def test_every_form_needs_its_token(house: House) -> None:

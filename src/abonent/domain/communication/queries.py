@@ -7,10 +7,15 @@ from abonent.kit.store import Store
 
 
 async def messages_about(store: Store, order_id: str) -> list[dict[str, Any]]:
-    """Messages to the client about an order, newest first."""
+    """Messages to the client about an order and its visits, newest first."""
+    return await messages_of(store, "productOrder", order_id)
+
+
+async def messages_of(store: Store, kind: str, id: str) -> list[dict[str, Any]]:
+    """Messages about the document `id` of a resource, newest first."""
     sql = """
         SELECT doc::text FROM communication_message
         WHERE doc @> jsonb_build_object('characteristic', jsonb_build_array(
-            jsonb_build_object('name', 'productOrder', 'value', $1::text))) ORDER BY doc ->> 'sendTime' DESC, id"""
+            jsonb_build_object('name', $1::text, 'value', $2::text))) ORDER BY doc ->> 'sendTime' DESC, id DESC"""
     async with store.database.connection() as conn:
-        return [decode(row[0].encode()) for row in await conn.fetch(sql, order_id)]
+        return [decode(row[0].encode()) for row in await conn.fetch(sql, kind, id)]

@@ -1,8 +1,10 @@
-"""Order events -> messages to the client. One message an event: its id is the event's, so a job run twice adds none."""
+"""Events of orders and visits -> messages to the client. One message an event: its id is the event's, so a job run
+twice adds none."""
 
 from typing import Any
 
 from abonent.domain.communication.delivery import attempt, deliver, wait, wired
+from abonent.domain.communication.queries import messages_of
 from abonent.domain.communication.resources import COMMUNICATION_MESSAGE, MESSAGE_TEMPLATE
 from abonent.domain.communication.rules import addresses_of, pick_channel, preferences_of, quiet_until
 from abonent.domain.communication.rules_delivery import claimed
@@ -11,48 +13,76 @@ from abonent.domain.communication.rules_messages import (
     NO_TRANSPORT,
     OPTED_OUT,
     QUIET,
+    about,
     compose,
-    order_facts,
     receiver_of,
     translator,
     with_about,
     write,
 )
-from abonent.domain.communication.telling import Found, in_force
+from abonent.domain.communication.telling import ORDERS, VISITS, Beside, Found, Source, View, in_force
 from abonent.domain.communication.texts import CHANNELS, subject_of, template_id
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.party.resources import CUSTOMER_
+from abonent.domain.workforce.resources import APPOINTMENT
+from abonent.domain.workforce.rules_work import OPEN_APPOINTMENT
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
 from abonent.kit.values import from_wire, to_wire, with_role
 
 TELL_OF_ORDER = "communication.tell_of_order"
-EVENTS = (PRODUCT_ORDER.event_type("Create"), PRODUCT_ORDER.event_type("StateChange"))
+TELL_OF_VISIT = "communication.tell_of_visit"
+ORDER_EVENTS = (PRODUCT_ORDER.event_type("Create"), PRODUCT_ORDER.event_type("StateChange"))
+VISIT_EVENTS = tuple(
+    APPOINTMENT.event_type(kind) for kind in ("Create", "StateChange", "AttributeValueChange")
+)
 
 
 async def tell_of_order(ctx: Context, event: str, id: str, new: str | None = None, **_: Any) -> None:
     """Job: write the message about an order's new state, in the client's language, to his preferred medium, and send
     it unless something stands against it. Conflict when the same job runs twice at once: the second one looks again."""
-    name = f"{PRODUCT_ORDER.name}.{new}"
+    await _tell(ctx, ORDERS, id, f"M-{event}", str(new))
+
+
+async def tell_of_visit(ctx: Context, event: str, id: str, new: str | None = None, **_: Any) -> None:
+    """Job: tell the client of a visit that was proposed, agreed on, moved, called off or in vain. One that changed
+    without changing its state is told when it has another slot than he was told last. Conflict as above."""
+    if new is not None:
+        await _tell(ctx, VISITS, id, f"M-{event}", new)
+        return
+    found = await ctx.store.find([(APPOINTMENT, id)])
+    appointment = next((stored.document for stored in found.values()), None)
+    if appointment is None or appointment["status"] not in OPEN_APPOINTMENT:
+        return
+    told = await messages_of(ctx.store, APPOINTMENT.name, id)
+    slot = appointment["validFor"]["startDateTime"]
+    if told and about(told[0], "slot") != slot:
+        # Two changes heard at once tell the same: then they have the same number, and one of them is in vain.
+        await _tell(ctx, VISITS, id, f"M-{id}-{len(told)}", "moved")
+
+
+async def _tell(ctx: Context, source: Source, id: str, number: str, what: str) -> None:
+    """Write message `number` about what became of a document, and send it."""
+    name = f"{source.resource.name}.{what}"
     if subject_of(name) is None:
         return
-    number = f"M-{event}"
     templates = [(MESSAGE_TEMPLATE, template_id(name, channel)) for channel in CHANNELS]
-    found = await ctx.store.find([(PRODUCT_ORDER, id), (COMMUNICATION_MESSAGE, number), *templates])
+    found = await ctx.store.find([(source.resource, id), (COMMUNICATION_MESSAGE, number), *templates])
     written = found.get((COMMUNICATION_MESSAGE.name, number))
     if written is not None:
         if written.state == "inProgress":
             await deliver(ctx, number)  # the worker before died while sending, or is at it still
         return
-    order = found.get((PRODUCT_ORDER.name, id))
-    client = with_role(order.document.get("relatedParty"), "customer") if order else None
-    if order is None or client is None:
+    stored = found.get((source.resource.name, id))
+    client = with_role(stored.document.get("relatedParty"), "customer") if stored else None
+    if stored is None or client is None:
         return
-    customers = await ctx.store.find([(CUSTOMER_, client["id"])])
-    customer = next((stored.document for stored in customers.values()), None)
+    around = await ctx.store.find([(CUSTOMER_, client["id"]), *source.beside(stored.document)])
+    customer = around.pop((CUSTOMER_.name, client["id"]), None)
     if customer is None:
         return
-    message = _written(ctx, number, name, order.document, customer, found)
+    beside = {kind: each.document for (kind, _), each in around.items()}
+    message = _written(ctx, source, stored.document, number, name, customer.document, beside, found)
     if message is None:
         return
     change = ctx.change()
@@ -65,7 +95,14 @@ async def tell_of_order(ctx: Context, event: str, id: str, new: str | None = Non
 
 
 def _written(
-    ctx: Context, id: str, event: str, order: dict[str, Any], customer: dict[str, Any], found: Found
+    ctx: Context,
+    source: Source,
+    document: View,
+    id: str,
+    event: str,
+    customer: View,
+    beside: Beside,
+    found: Found,
 ) -> dict[str, Any] | None:
     """The message, in the state it begins in; None when nothing is said on the client's channels."""
     templates = {c: t for c in CHANNELS if (t := in_force(found, event, c)) is not None}
@@ -82,11 +119,11 @@ def _written(
         id,
         channel,
         template,
-        write(template, said.lang, order_facts(order, customer, said)),
+        write(template, said.lang, source.facts(document, customer, said, beside)),
         receiver_of(customer, addresses),
         now,
         wishes,
-        productOrder=order["id"],
+        **source.kept(document, beside),
         event=event,
         **({"urgent": True} if urgent else {}),
     )

@@ -1,8 +1,9 @@
-"""A message from a template, an order and its client. Pure.
+"""A message from a template, what it is about, and its client. Pure.
 
 A message is one document for one event and one receiver. What TMF681 has no attribute for stands in characteristics:
-`event`, `productOrder`, `language`, `template` (with its version), `statusReason` (why it waits or failed; an English
-text that is a key of translations) and `attempts` (rules_delivery.py).
+`event`, `productOrder` or `appointment` (and the `slot` that was told), `language`, `template` (with its version),
+`statusReason` (why it waits or failed; an English text that is a key of translations) and `attempts`
+(rules_delivery.py).
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from abonent.domain.communication.rules import PLACES, Preferences
 from abonent.domain.communication.rules_templates import fill
+from abonent.domain.workforce.documents import name_of
 from abonent.kit.errors import N_
 from abonent.kit.i18n import Translator
 from abonent.kit.values import amount_of, characteristic, from_wire, ref, to_wire
@@ -64,6 +66,30 @@ def order_facts(order: Mapping[str, Any], customer: Mapping[str, Any], said: Tra
         if price.get("priceType") == "recurring" and amount:
             facts["monthly"] = said.money(amount_of(amount), amount.get("unit", "RUB"))
     return facts
+
+
+def visit_facts(
+    appointment: Mapping[str, Any],
+    customer: Mapping[str, Any],
+    said: Translator,
+    work_order: Mapping[str, Any],
+    address: Mapping[str, Any],
+) -> dict[str, str]:
+    """What a text about a visit may name: its slot in the client's time, what is done and where."""
+    starts, ends = (from_wire(appointment["validFor"][end]) for end in ("startDateTime", "endDateTime"))
+    work = name_of(work_order) if work_order else appointment.get("description")
+    if isinstance(work, Mapping):
+        work = work.get(said.lang) or work.get("en")
+    facts = {
+        "client": customer.get("name") or customer["id"],
+        "order": next((o["id"] for o in work_order.get("order") or ()), None),
+        "work": work,
+        "day": said.long_day(starts),
+        "from": said.time(starts),
+        "to": said.time(ends),
+        "address": address.get("name"),
+    }
+    return {name: str(fact) for name, fact in facts.items() if fact}
 
 
 def _products(items: Iterable[Mapping[str, Any]]) -> str:

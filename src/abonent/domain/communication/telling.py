@@ -1,19 +1,79 @@
-"""The words of a message about an order: its template, filled for its client."""
+"""What messages are about: how a subject names its client, its facts, and the words of a message from both."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from abonent.domain.communication.resources import MESSAGE_TEMPLATE
 from abonent.domain.communication.rules import preferences_of
-from abonent.domain.communication.rules_messages import about, order_facts, translator, write
+from abonent.domain.communication.rules_messages import (
+    about,
+    order_facts,
+    translator,
+    visit_facts,
+    write,
+)
 from abonent.domain.communication.texts import built_in, template_id
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.party.resources import CUSTOMER_
+from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
+from abonent.domain.workforce.documents import related
+from abonent.domain.workforce.resources import APPOINTMENT, WORK_ORDER
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
+from abonent.kit.i18n import Translator
+from abonent.kit.resource import Resource
 
 Document = dict[str, Any]
+View = Mapping[str, Any]
+# Documents found beside, by resource name.
+Beside = Mapping[str, View]
 Found = Mapping[tuple[str, str], Stored]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A resource that clients are told of.
+
+    beside  document -> what else its texts need, by resource name
+    facts   (document, customer, the client's language, what was found beside) -> what a text may name
+    kept    (document, what was found beside) -> characteristics by which the message is found
+    """
+
+    resource: Resource
+    beside: Callable[[View], list[tuple[Resource, str]]]
+    facts: Callable[[View, View, Translator, Beside], dict[str, str]]
+    kept: Callable[[View, Beside], dict[str, str]]
+
+
+def _visit_beside(appointment: View) -> list[tuple[Resource, str]]:
+    named = {
+        WORK_ORDER: related(appointment, "workOrder"),
+        GEOGRAPHIC_ADDRESS: (appointment.get("relatedPlace") or {}).get("id"),
+    }
+    return [(resource, id) for resource, id in named.items() if id]
+
+
+def _visit_facts(appointment: View, customer: View, said: Translator, beside: Beside) -> dict[str, str]:
+    work_order, address = beside.get(WORK_ORDER.name, {}), beside.get(GEOGRAPHIC_ADDRESS.name, {})
+    return visit_facts(appointment, customer, said, work_order, address)
+
+
+def _visit_kept(appointment: View, beside: Beside) -> dict[str, str]:
+    """Besides, the slot that the client was told: another one later is worth a message."""
+    order = next(iter(beside.get(WORK_ORDER.name, {}).get("order") or ()), {}).get("id")
+    kept = {"appointment": appointment["id"], "slot": appointment["validFor"]["startDateTime"]}
+    return kept | ({"productOrder": order} if order else {})
+
+
+ORDERS = Source(
+    PRODUCT_ORDER,
+    lambda _: [],
+    lambda order, customer, said, _: order_facts(order, customer, said),
+    lambda order, _: {"productOrder": order["id"]},
+)
+VISITS = Source(APPOINTMENT, _visit_beside, _visit_facts, _visit_kept)
+SOURCES: Mapping[str, Source] = {each.resource.name: each for each in (ORDERS, VISITS)}
 
 
 def in_force(found: Found, event: str, channel: str) -> Mapping[str, Any] | None:
@@ -24,28 +84,38 @@ def in_force(found: Found, event: str, channel: str) -> Mapping[str, Any] | None
     return template if template is not None and template.get("active", True) else None
 
 
+async def found_beside(ctx: Context, source: Source, document: View) -> Beside:
+    """What the texts about a document need besides it."""
+    found = await ctx.store.find(source.beside(document))
+    return {name: stored.document for (name, _), stored in found.items()}
+
+
 async def said_on(ctx: Context, message: Mapping[str, Any], channel: str) -> Document | None:
     """The words of a message that goes over another channel than it was written for.
 
     None when it was not written from a template, or nothing is said on that channel: it goes as it stands.
     """
-    event, number = about(message, "event"), about(message, "productOrder")
+    event = about(message, "event")
+    source = SOURCES.get(str(event).partition(".")[0])
+    number = about(message, source.resource.name) if source else None
     receiver = next(iter(message.get("receiver") or ()), {})
-    if event is None or number is None or not receiver.get("id"):
+    if source is None or number is None or not receiver.get("id"):
         return None
     found = await ctx.store.find(
         [
-            (PRODUCT_ORDER, number),
+            (source.resource, number),
             (CUSTOMER_, receiver["id"]),
             (MESSAGE_TEMPLATE, template_id(event, channel)),
         ]
     )
     template = in_force(found, event, channel)
-    order = found.get((PRODUCT_ORDER.name, number))
+    subject = found.get((source.resource.name, number))
     customer = found.get((CUSTOMER_.name, receiver["id"]))
-    if template is None or order is None or customer is None:
+    if template is None or subject is None or customer is None:
         return None
     wishes = preferences_of(customer.document)
     said = translator(wishes.language, wishes.zone)
-    subject, content = write(template, said.lang, order_facts(order.document, customer.document, said))
-    return {"subject": subject, "content": content}
+    beside = await found_beside(ctx, source, subject.document)
+    facts = source.facts(subject.document, customer.document, said, beside)
+    words, content = write(template, said.lang, facts)
+    return {"subject": words, "content": content}

@@ -100,10 +100,10 @@ async def all_templates(ctx: Context) -> dict[str, Mapping[str, Any]]:
 
 
 async def preview(ctx: Context, template: Mapping[str, Any], order_id: str | None = None) -> list[Preview]:
-    """The template in all its languages with sample facts, or with those of a real order. NotFound."""
+    """The template in all its languages with sample facts; one about orders with those of a real one. NotFound."""
     order: Document | None = None
     customer: Document = {}
-    if order_id:
+    if order_id and template["event"].partition(".")[0] == PRODUCT_ORDER.name:
         order = (await ctx.store.get(ctx.caller, PRODUCT_ORDER, order_id)).document
         client = with_role(order.get("relatedParty"), "customer") or {"id": "-"}
         found = await ctx.store.find([(CUSTOMER_, client["id"])])

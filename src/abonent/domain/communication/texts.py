@@ -55,6 +55,20 @@ SUBJECTS: Mapping[str, Subject] = MappingProxyType(
                 *("pendingCancellation", "completed", "partial", "failed", "rejected", "cancelled"),
             ),
         ),
+        "appointment": Subject(
+            topic="visits",
+            facts={
+                "client": ("Anna Sokolova", "Анна Соколова"),
+                "order": ("O-10001", "O-10001"),
+                "work": ("Fibre to the flat", "Оптика в квартиру"),
+                "day": ("27 November 2026", "27 ноября 2026"),
+                "from": ("10:00", "10:00"),
+                "to": ("12:00", "12:00"),
+                "address": ("Yaroslavl, Svobody 12", "Ярославль, улица Свободы, 12"),
+            },
+            # `moved` is no state: the appointment has another slot than the client was told last.
+            events=("initialized", "confirmed", "moved", "cancelled", "failed"),
+        ),
     }
 )
 
@@ -116,7 +130,48 @@ ORDER_TEXTS: Mapping[str, Words] = MappingProxyType(
         ),
     }
 )
-_BUILT_IN: Mapping[str, Mapping[str, Words]] = {"productOrder": ORDER_TEXTS}
+VISIT_TEXTS: Mapping[str, Words] = MappingProxyType(
+    {
+        "initialized": Words(
+            N_("A visit on {day}, {from} to {to}?"),
+            N_(
+                "Hello {client},\n\nour crew can come on {day} between {from} and {to}: {work}, {address}.\n\n"
+                "If this does not suit you, call us and we find another time."
+            ),
+            N_("Our crew can come on {day}, {from} to {to}. Call us if this does not suit you."),
+        ),
+        "confirmed": Words(
+            N_("We come on {day}, {from} to {to}"),
+            N_(
+                "Hello {client},\n\nour crew comes on {day} between {from} and {to}: {work}, {address}.\n\n"
+                "Somebody over 18 should be there. If something comes up, tell us before."
+            ),
+            N_("Our crew comes on {day}, {from} to {to}. Somebody should be there."),
+        ),
+        "moved": Words(
+            N_("The visit is now on {day}, {from} to {to}"),
+            N_(
+                "Hello {client},\n\nthe visit was moved: our crew comes on {day} between {from} and {to}"
+                " ({work}, {address})."
+            ),
+            N_("The visit was moved: our crew comes on {day}, {from} to {to}."),
+        ),
+        "cancelled": Words(
+            N_("The visit on {day} is called off"),
+            N_("Hello {client},\n\nthe visit on {day} between {from} and {to} is called off ({work})."),
+            N_("The visit on {day}, {from} to {to} is called off."),
+        ),
+        "failed": Words(
+            N_("Our crew could not do its work on {day}"),
+            N_(
+                "Hello {client},\n\nour crew was at {address} on {day} and could not do its work ({work}).\n\n"
+                "We will offer you another time."
+            ),
+            N_("Our crew came on {day} and could not do its work. We will offer you another time."),
+        ),
+    }
+)
+_BUILT_IN: Mapping[str, Mapping[str, Words]] = {"productOrder": ORDER_TEXTS, "appointment": VISIT_TEXTS}
 
 
 def template_id(event: str, channel: str) -> str:

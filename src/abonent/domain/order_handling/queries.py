@@ -1,7 +1,7 @@
 """SQL of order handling that the store's gets and lists cannot say."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from abonent.domain.inventory.resources import RESOURCE
@@ -10,14 +10,14 @@ from abonent.kit.shapes import decode
 from abonent.kit.store import Store
 
 
-async def free_port(store: Store, node: str) -> Stored | None:
+async def free_port(store: Store, node: str, order_id: str) -> Stored | None:
     """A free port of an access node, any: many orders reserve at once, and the update is compare-and-set,
-    so a random choice spares them most collisions."""
+    so a choice that differs from order to order spares them most collisions."""
     sql = """
         SELECT version, doc::text FROM resource
-        WHERE part_of = $1 AND category = 'port' AND resource_status = 'available' ORDER BY random() LIMIT 1"""
+        WHERE part_of = $1 AND category = 'port' AND resource_status = 'available' ORDER BY md5(id || $2) LIMIT 1"""
     async with store.database.connection() as conn:
-        row = await conn.fetchrow(sql, node)
+        row = await conn.fetchrow(sql, node, order_id)
     return Stored(RESOURCE, decode(row[1].encode()), row[0]) if row else None
 
 
@@ -30,7 +30,53 @@ class OrderListing:
     customer_name: str
 
 
-_OPEN = "('acknowledged', 'inProgress', 'pending', 'held', 'assessingCancellation', 'pendingCancellation')"
+@dataclass(frozen=True, slots=True)
+class OrderCriteria:
+    """Which orders are asked for; what is left empty does not matter.
+
+    owner      a client's id: his own orders alone
+    state      one state, or "open": not finished
+    text       words of number, description or the sender's number; client: a part of his name, or his number
+    late_at    UTC text: orders that are open and were promised before
+    town       of a place of an item; offering: name of an item's
+    placed_by  name of the account that placed it, or CLIENTS: a client himself
+    ids        these numbers alone; None: any
+    """
+
+    owner: str | None = None
+    state: str | None = None
+    text: str = ""
+    client: str = ""
+    late_at: str | None = None
+    town: str = ""
+    offering: str = ""
+    placed_by: str = ""
+    ids: tuple[str, ...] | None = None
+
+
+@dataclass(slots=True)
+class _Conditions:
+    """WHERE of a list with its values; `of_client` says whether it asks for columns of the client."""
+
+    parts: list[str] = field(default_factory=lambda: ["true"])
+    args: list[Any] = field(default_factory=list)
+    of_client: bool = False
+
+    def bind(self, value: Any) -> str:
+        self.args.append(value)
+        return f"${len(self.args)}"
+
+    def matching(self) -> str:
+        return f"FROM product_order o {CLIENT_OF_ORDER} WHERE {' AND '.join(self.parts)}"
+
+    def counted(self) -> str:
+        return self.matching() if self.of_client else f"FROM product_order o WHERE {' AND '.join(self.parts)}"
+
+
+CLIENTS = "client"
+OPEN_STATES = (
+    "('acknowledged', 'inProgress', 'pending', 'held', 'assessingCancellation', 'pendingCancellation')"
+)
 _SORTS = {
     "number": "o.id",
     "ordered": "o.order_date",
@@ -39,62 +85,95 @@ _SORTS = {
     "client": "client.name",
     "priced": "(o.doc #>> '{orderTotalPrice,0,price,taxIncludedAmount,value}')::numeric",
 }
-# The client: the related party of that role, his name from his own record as the order may hold none.
-_CLIENT = """
+# The client: the related party of that role; his name from his own record, as the order may hold none. Records are
+# looked up one by one: a join is taken for a hundred an order, and the whole table is hashed for each of them.
+CLIENT_OF_ORDER = """
     LEFT JOIN LATERAL (
-        SELECT p ->> 'id' AS id, coalesce(c.name, p ->> 'name', '') AS name
-        FROM jsonb_array_elements(o.doc -> 'relatedParty') WITH ORDINALITY AS parties(p, n)
-        LEFT JOIN customer c ON c.id = p ->> 'id'
-        WHERE c.id IS NOT NULL OR lower(p ->> 'role') = 'customer' ORDER BY c.id IS NULL, n LIMIT 1
+        SELECT id, coalesce(nullif(own, ''), given, '') AS name FROM (
+            SELECT p ->> 'id' AS id, p ->> 'name' AS given, lower(p ->> 'role') = 'customer' AS named, n,
+                (SELECT coalesce(c.name, '') FROM customer c WHERE c.id = p ->> 'id') AS own
+            FROM jsonb_array_elements(o.doc -> 'relatedParty') WITH ORDINALITY AS parties(p, n)
+        ) party WHERE own IS NOT NULL OR named ORDER BY own IS NULL, n LIMIT 1
     ) client ON true"""
+# Who left the first row of its history placed it. The history collates by default, and only so is its index used.
+PLACED_BY = """
+        SELECT h.by FROM state_history h
+        WHERE h.resource = 'productOrder' AND h.resource_id = o.id COLLATE "default" ORDER BY h.seq LIMIT 1"""
+_IN_TOWN = """{town} IN (
+        SELECT (SELECT place.doc ->> 'city' FROM geographic_address place WHERE place.id = ids.id #>> '{{}}')
+        FROM jsonb_path_query(o.doc, '$.productOrderItem[*].product.place[*].id') AS ids(id))"""
+_BY_CLIENTS = f"""EXISTS (
+        SELECT FROM (SELECT ({PLACED_BY}) AS name OFFSET 0) placed LEFT JOIN account ON account.name = placed.name
+        WHERE placed.name LIKE 'client:%' OR account.role = 'client')"""
+
+
+def _conditions(wanted: OrderCriteria) -> _Conditions:
+    where = _Conditions()
+    if wanted.owner is not None:
+        party = where.bind(json.dumps({"relatedParty": [{"id": wanted.owner}]}))
+        where.parts.append(f"o.doc @> {party}::jsonb")
+    if wanted.ids is not None:
+        where.parts.append(f"o.id = ANY({where.bind(list(wanted.ids))}::text[])")
+    if wanted.state == "open" or wanted.late_at is not None:
+        where.parts.append(f"o.state IN {OPEN_STATES}")
+    elif wanted.state:
+        where.parts.append(f"o.state = {where.bind(wanted.state)}")
+    if wanted.late_at is not None:
+        where.parts.append(f"o.expected_completion_date < {where.bind(wanted.late_at)}")
+    if wanted.text:
+        words = where.bind(f"%{_like(wanted.text)}%")
+        # The usual spellings one by one: what ILIKE makes of Cyrillic depends on the database's locale.
+        spelled = {spell(_like(wanted.text)) for spell in (str, str.lower, str.upper, str.capitalize)}
+        described = where.bind([f"%{each}%" for each in sorted(spelled)])
+        where.parts.append(
+            f"(o.id ILIKE {words} OR o.external_id ILIKE {words}"
+            f" OR o.doc ->> 'description' LIKE ANY({described}::text[]))"
+        )
+    if wanted.client:
+        name = where.bind(wanted.client)
+        # Folded, so that case, alphabet and punctuation do not matter (migrations/0006).
+        where.parts.append(
+            f"(client.id = {name} OR abonent_fold({name}) <> '' AND client.id IN (SELECT id FROM client_entry"
+            f" WHERE title LIKE '%' || abonent_fold({name}) || '%'))"
+        )
+        where.of_client = True
+    if wanted.town:
+        where.parts.append(_IN_TOWN.format(town=where.bind(wanted.town)))
+    if wanted.offering:
+        named = {"productOrderItem": [{"productOffering": {"name": wanted.offering}}]}
+        where.parts.append(f"o.doc @> {where.bind(json.dumps(named))}::jsonb")
+    if wanted.placed_by == CLIENTS:
+        where.parts.append(_BY_CLIENTS)
+    elif wanted.placed_by:
+        where.parts.append(f"({PLACED_BY}) = {where.bind(wanted.placed_by)}")
+    return where
+
+
+def _sorted(sort: str, descending: bool) -> str:
+    return f"ORDER BY {_SORTS[sort]} {'DESC NULLS LAST' if descending else 'ASC NULLS LAST'}, o.id"
 
 
 async def list_orders(
-    store: Store,
-    *,
-    owner: str | None,
-    state: str | None,
-    text: str,
-    client: str,
-    late_at: str | None,
-    sort: str,
-    descending: bool,
-    offset: int,
-    limit: int,
+    store: Store, wanted: OrderCriteria, *, sort: str, descending: bool, offset: int, limit: int
 ) -> tuple[list[OrderListing], int]:
-    """The console's order list. `owner` bounds it to a client's own orders; `late_at` (UTC text) keeps open orders
-    promised before it; `state` may be "open". KeyError for an unknown sort."""
-    args: list[Any] = []
-
-    def bind(value: Any) -> str:
-        args.append(value)
-        return f"${len(args)}"
-
-    where = ["true"]
-    if owner is not None:
-        party = bind(json.dumps({"relatedParty": [{"id": owner}]}))
-        where.append(f"o.doc @> {party}::jsonb")
-    if state == "open" or late_at is not None:
-        where.append(f"o.state IN {_OPEN}")
-    elif state:
-        where.append(f"o.state = {bind(state)}")
-    if late_at is not None:
-        where.append(f"o.expected_completion_date < {bind(late_at)}")
-    if text:
-        words = bind(f"%{_like(text)}%")
-        where.append(
-            f"(o.id ILIKE {words} OR o.doc ->> 'description' ILIKE {words} OR o.external_id ILIKE {words})"
-        )
-    if client:
-        where.append(f"(client.id = {bind(client)} OR client.name ILIKE {bind(f'%{_like(client)}%')})")
-    matching = f"FROM product_order o {_CLIENT} WHERE {' AND '.join(where)}"
-    direction = "DESC NULLS LAST" if descending else "ASC NULLS LAST"
-    page = f"{matching} ORDER BY {_SORTS[sort]} {direction}, o.id OFFSET {bind(offset)} LIMIT {bind(limit)}"
-    counted = matching if client else f"FROM product_order o WHERE {' AND '.join(where)}"
+    """A page of the console's order list and how many there are in all. KeyError for an unknown sort."""
+    where = _conditions(wanted)
+    counted, args = f"SELECT count(*) {where.counted()}", list(where.args)
+    page = f"{where.matching()} {_sorted(sort, descending)} OFFSET {where.bind(offset)} LIMIT {where.bind(limit)}"
     async with store.database.searching() as conn:
-        rows = await conn.fetch(f"SELECT o.doc::text, client.id, client.name {page}", *args)
-        total = await conn.fetchval(f"SELECT count(*) {counted}", *args[:-2])
+        rows = await conn.fetch(f"SELECT o.doc::text, client.id, client.name {page}", *where.args)
+        total = await conn.fetchval(counted, *args)
     return [OrderListing(decode(doc.encode()), id, name or "") for doc, id, name in rows], total
+
+
+async def order_numbers(
+    store: Store, wanted: OrderCriteria, *, sort: str, descending: bool, most: int
+) -> list[str]:
+    """Ids of all orders of a list in its order, `most` at most. KeyError for an unknown sort."""
+    where = _conditions(wanted)
+    sql = f"SELECT o.id {where.matching()} {_sorted(sort, descending)} LIMIT {where.bind(most)}"
+    async with store.database.searching() as conn:
+        return [row[0] for row in await conn.fetch(sql, *where.args)]
 
 
 def _like(text: str) -> str:

@@ -11,7 +11,18 @@ CHANNEL: Mapping[str, tuple[str, str]] = {
     "email": NP_("channel", "E-mail"),
     "SMS": NP_("channel", "SMS"),
 }
-TOPIC: Mapping[str, tuple[str, str]] = {"orders": NP_("topic", "How orders get on")}
+TOPIC: Mapping[str, tuple[str, str]] = {
+    "orders": NP_("topic", "How orders get on"),
+    "visits": NP_("topic", "When our crews come"),
+}
+VISIT: Mapping[str, tuple[str, tuple[str, str]]] = {
+    "initialized": ("new", NP_("visit told", "Visit proposed")),
+    "confirmed": ("ok", NP_("visit told", "Visit agreed")),
+    "moved": ("wait", NP_("visit told", "Visit moved")),
+    "cancelled": ("off", NP_("visit told", "Visit called off")),
+    "failed": ("bad", NP_("visit told", "Visit in vain")),
+}
+_TOLD: Mapping[str, Mapping[str, tuple[str, tuple[str, str]]]] = {"productOrder": ORDER, "appointment": VISIT}
 LANGUAGE: Mapping[str, tuple[str, str]] = {"en": NP_("language", "English"), "ru": NP_("language", "Russian")}
 OUTCOME: Mapping[str, tuple[str, tuple[str, str]]] = {
     "started": ("run", NP_("attempt", "Being sent")),
@@ -54,4 +65,5 @@ def channel_word(message: Mapping[str, Any], t: Translator) -> str:
 
 def event_label(event: str, t: Translator) -> Label:
     """Of productOrder.completed: Done."""
-    return label(ORDER, event.partition(".")[2], t)
+    subject, _, state = event.partition(".")
+    return label(_TOLD.get(subject, ORDER), state, t)
