@@ -47,6 +47,38 @@ def test_a_new_product_is_active_and_names_where_it_came_from() -> None:
     assert product["isBundle"] is False
 
 
+def test_a_new_product_is_charged_at_its_items_price_to_an_account_of_the_client() -> None:
+    price = {"priceType": "recurring", "price": {"taxIncludedAmount": {"unit": "RUB", "value": Decimal(500)}}}
+    named, own = {"id": "BA-2"}, {"id": "BA-9"}
+    sold = {**item("1", "fibre"), "itemPrice": [price]}
+    with_accounts = {**CLIENT, "account": [{"id": "BA-1"}, named]}
+
+    def made(given: dict[str, Any], order: dict[str, Any] = ORDER) -> dict[str, Any]:
+        return products.new_product("P-1", given, order, with_accounts, None, FIBRE, [], [], AT)
+
+    assert made(sold)["productPrice"] == [price]
+    assert made(sold)["billingAccount"] == {"id": "BA-1"}
+    assert made(sold, {**ORDER, "billingAccount": named})["billingAccount"] == named
+    assert made({**sold, "billingAccount": own})["billingAccount"] == own
+    assert "billingAccount" not in added(sold)
+
+
+def test_another_offering_brings_its_price() -> None:
+    once = {"priceType": "oneTime", "price": {"taxIncludedAmount": {"unit": "RUB", "value": Decimal(100)}}}
+    product = {"id": "P-1", "productPrice": [once, {"priceType": "recurring", "price": {"percentage": 1}}]}
+    changed = products.modified_product(
+        product, {"id": "1", "action": "modify"}, FIBRE, "O-1", Money(Decimal("749.90"), "RUB")
+    )
+    assert changed["productPrice"] == [
+        {
+            "priceType": "recurring",
+            "recurringChargePeriod": "month",
+            "price": {"taxIncludedAmount": {"unit": "RUB", "value": Decimal("749.90")}},
+        },
+        once,
+    ]
+
+
 def test_what_the_sender_claims_of_the_network_is_not_believed() -> None:
     """Otherwise deleting such a product would free another client's port."""
     claim = {

@@ -40,21 +40,22 @@ def priced(order: dict[str, Any], monthly: Mapping[str, Money]) -> dict[str, Any
     currency = None
     for item, price in charged_items(order, monthly):
         currency = price.currency
-        each = {"priceType": "recurring", "recurringChargePeriod": "month"}
-        item.setdefault("itemPrice", [{**each, "price": {"taxIncludedAmount": price.document()}}])
+        item.setdefault("itemPrice", [recurring(price)])
         total = Money(price.amount * (item.get("quantity") or 1), price.currency)
-        item.setdefault("itemTotalPrice", [{**each, "price": {"taxIncludedAmount": total.document()}}])
+        item.setdefault("itemTotalPrice", [recurring(total)])
     others = [p for p in order.pop("orderTotalPrice", ()) if p.get("priceType", "recurring") != "recurring"]
     if others:
         order["orderTotalPrice"] = others
     if currency is not None:
         total = Money(monthly_total(order, monthly), currency)
-        order["orderTotalPrice"] = [
-            {
-                "priceType": "recurring",
-                "recurringChargePeriod": "month",
-                "price": {"taxIncludedAmount": total.document()},
-            },
-            *others,
-        ]
+        order["orderTotalPrice"] = [recurring(total), *others]
     return order
+
+
+def recurring(price: Money) -> dict[str, Any]:
+    """A monthly price with tax, as items, orders and products say it."""
+    return {
+        "priceType": "recurring",
+        "recurringChargePeriod": "month",
+        "price": {"taxIncludedAmount": price.document()},
+    }

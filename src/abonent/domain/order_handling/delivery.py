@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from abonent.domain.catalog.actions import monthly_prices
 from abonent.domain.catalog.resources import PRODUCT_OFFERING
 from abonent.domain.catalog.rules import specification_id
 from abonent.domain.inventory.resources import PRODUCT, RESOURCE, SERVICE
@@ -16,7 +17,7 @@ from abonent.domain.order_handling.progress import Running, complete_item, finis
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
-from abonent.kit.values import to_wire
+from abonent.kit.values import Money, to_wire
 
 __all__ = ["activated_service", "enter_inventory", "product_number"]
 
@@ -25,12 +26,14 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class _Delivered:
-    """What an item's tasks brought, with the documents it touches."""
+    """What an item's tasks brought, with the documents it touches. `monthly`: the price of an offering that the
+    product did not have before."""
 
     item: Document
     services: list[Document]
     customer: Document
     offering: Document | None
+    monthly: Money | None
     ports: list[Stored]
     product: Stored | None
     held_services: list[Stored]
@@ -81,11 +84,17 @@ async def _delivered(ctx: Context, running: Running, task: Task) -> _Delivered:
         )
     customer = found.get((CUSTOMER_.name, running.plan.customer or ""))
     offering = found.get((PRODUCT_OFFERING.name, offering_id(item) or ""))
+    monthly = None
+    if offering is not None and product is not None:
+        before = (product.document.get("productOffering") or {}).get("id")
+        if before != offering.id:
+            monthly = (await monthly_prices(ctx.store, [offering.document])).get(offering.id)
     return _Delivered(
         item=item,
         services=_services(running.plan, task.item),
         customer=customer.document if customer else {"id": running.plan.customer or ""},
         offering=offering.document if offering else None,
+        monthly=monthly,
         ports=[found[(RESOURCE.name, p)] for p in ports if (RESOURCE.name, p) in found]
         + [s for (kind, _), s in held.items() if kind == RESOURCE.name],
         product=product,
@@ -109,7 +118,7 @@ def _enter(change: Change, running: Running, delivered: _Delivered, at: str) -> 
         return f"{delivered.product.id} terminated"
     if item["action"] == MODIFY and delivered.product is not None:
         changed = products.modified_product(
-            delivered.product.document, item, delivered.offering, running.order.id
+            delivered.product.document, item, delivered.offering, running.order.id, delivered.monthly
         )
         change.update(delivered.product, changed, running.order.id)
         activated = {s["id"]: s for s in delivered.services}

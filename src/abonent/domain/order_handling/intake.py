@@ -24,7 +24,7 @@ async def place_order(ctx: Context, document: dict[str, Any]) -> dict[str, Any]:
     BadInput for what cannot be meant; `held` with an InformationRequired event for what is incomplete; else
     `acknowledged`, and a job assesses it. The same externalId from the same sender returns the first order.
     """
-    receipt = _receipt_id(ctx, document)
+    receipt = receipt_id(ctx, document)
     facts, first = await gather(ctx, document, receipt)
     if first is not None:
         return first
@@ -55,7 +55,7 @@ async def place_order(ctx: Context, document: dict[str, Any]) -> dict[str, Any]:
     return order
 
 
-def _receipt_id(ctx: Context, document: dict[str, Any]) -> str | None:
+def receipt_id(ctx: Context, document: dict[str, Any]) -> str | None:
     external = document.get("externalId")
     return f"{ctx.caller.party or ctx.caller.name}:{external}" if external else None
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from abonent.domain.catalog.rules import specification_id
-from abonent.kit.values import ref
+from abonent.domain.order_handling.charges import recurring
+from abonent.kit.values import Money, ref
 
 Document = Mapping[str, Any]
 
@@ -21,7 +22,8 @@ def new_product(
     resources: Iterable[Document],
     at: str,
 ) -> dict[str, Any]:
-    """The product of an item that was added."""
+    """The product of an item that was added. It is charged at the item's price, to the account that item or order
+    name, else to the client's first."""
     # What carries a product is the network's to say: a sender could name what serves another client.
     own = {"realizingService", "realizingResource", "product", "href", "terminationDate", "@referredType"}
     given = {k: copy.deepcopy(v) for k, v in (item.get("product") or {}).items() if k not in own}
@@ -40,6 +42,12 @@ def new_product(
             {"productOrderId": order["id"], "orderItemId": item["id"], "orderItemAction": item["action"]}
         ],
     }
+    if item.get("itemPrice"):
+        product.setdefault("productPrice", copy.deepcopy(item["itemPrice"]))
+    account = item.get("billingAccount") or order.get("billingAccount")
+    account = account or next(iter(customer.get("account") or ()), None)
+    if account:
+        product.setdefault("billingAccount", dict(account))
     if offering is not None:
         product["productOffering"] = ref(offering, "ProductOffering")
     if specification:
@@ -65,9 +73,16 @@ def product_number(order_id: str, item_id: str) -> str:
 
 
 def modified_product(
-    product: Document, item: Document, offering: Document | None, order_id: str
+    product: Document,
+    item: Document,
+    offering: Document | None,
+    order_id: str,
+    monthly: Money | None = None,
 ) -> dict[str, Any]:
-    """The product after a modify item: characteristics by name, offering, place; all else stays."""
+    """The product after a modify item: characteristics by name, offering, place; all else stays.
+
+    `monthly` is the price of an offering that it did not have before.
+    """
     changed = copy.deepcopy(dict(product))
     given = item.get("product") or {}
     by_name = {c["name"]: c for c in changed.get("productCharacteristic") or ()}
@@ -77,6 +92,9 @@ def modified_product(
     for attribute in ("name", "description", "place", "productTerm", "productPrice"):
         if given.get(attribute):
             changed[attribute] = copy.deepcopy(given[attribute])
+    if monthly is not None:
+        once = [p for p in changed.get("productPrice") or () if p.get("priceType") != "recurring"]
+        changed["productPrice"] = [recurring(monthly), *once]
     if offering is not None:
         changed["productOffering"] = ref(offering, "ProductOffering")
         if specification := specification_id(offering):
