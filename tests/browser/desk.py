@@ -17,6 +17,20 @@ ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "right-password"
 WIDE, NARROW = 1366, 390
+STICKS_OUT = """() => {
+  const room = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= room) return [];
+  const inner = (each) => {
+    for (let up = each.parentElement; up !== null; up = up.parentElement)
+      if (getComputedStyle(up).overflowX !== "visible") return true;
+    return false;
+  };
+  const named = (each) => each.tagName.toLowerCase() + (each.id ? "#" + each.id : "") +
+    [...each.classList].map((name) => "." + name).join("");
+  const out = [...document.body.querySelectorAll("*")].filter((each) =>
+    each.getBoundingClientRect().right > room + 0.5 && !inner(each));
+  return ["scrolls sideways", ...out.slice(0, 4).map(named)];
+}"""
 _REFUSED = re.compile(r"status of (\d{3})")
 
 
@@ -32,17 +46,29 @@ class Desk:
 
     @classmethod
     async def open(cls, browser: Browser, url: str, **context: Any) -> "Desk":
-        options = {"viewport": {"width": WIDE, "height": 900}, "locale": "en-GB", **context}
+        # Colours that fade in would be measured half way.
+        options = {
+            "viewport": {"width": WIDE, "height": 900},
+            "locale": "en-GB",
+            "reduced_motion": "reduce",
+            **context,
+        }
         desk = cls(await (await browser.new_context(**options)).new_page(), url)
         desk.page.set_default_timeout(10_000)
         desk.page.on("console", lambda said: desk._note(f"{said.type}: {said.text}"))
         desk.page.on("pageerror", lambda error: desk._note(f"error: {error}"))
         desk.page.on("request", desk._ask)
+        desk.page.on("requestfailed", lambda asked: desk._note_failed(asked))
         return desk
 
     def _note(self, said: str) -> None:
         if said.startswith(("error", "warning")):
             self._log.append(said)
+
+    def _note_failed(self, asked: Request) -> None:
+        # A page that is left lets its requests go.
+        if asked.failure and "ERR_ABORTED" not in asked.failure:
+            self._log.append(f"error: {asked.url}: {asked.failure}")
 
     def _ask(self, request: Request) -> None:
         if request.headers.get("hx-request"):
@@ -51,6 +77,12 @@ class Desk:
     def complaints(self) -> list[str]:
         """Errors, warnings and broken policies in the browser's log, without the refusals that were expected."""
         return [said for said in self._log if not self._provoked(said)]
+
+    def take_complaints(self) -> list[str]:
+        """The complaints so far, and forget them."""
+        found = self.complaints()
+        self._log.clear()
+        return found
 
     def _provoked(self, said: str) -> bool:
         status = _REFUSED.search(said)
@@ -90,6 +122,10 @@ class Desk:
         return await self.page.evaluate(
             "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         )
+
+    async def sticks_out(self) -> list[str]:
+        """The elements that make the page scroll sideways; empty when it does not."""
+        return await self.page.evaluate(STICKS_OUT)
 
     async def barriers(self) -> list[str]:
         """What axe-core finds serious or critical, as "rule: element"."""

@@ -39,6 +39,7 @@ async def test_a_stranger_signs_in_and_is_back_at_the_page_he_asked_for(desk: De
 async def test_a_client_sees_his_own_orders_alone(desk: Desk, system: Running) -> None:
     await _two_orders(system)
     await desk.sign_in("client")
+    await desk.go("/orders")
     await expect(desk.page.locator(".a-rowlink")).to_have_text(["O-20001"])
     await desk.go("/orders?client=C-2")
     await desk.says("No order fits this filter.")

@@ -17,6 +17,7 @@ async def _numbers(desk: Desk) -> list[str]:
 async def test_filters_narrow_the_list_as_one_types(desk: Desk, system: Running) -> None:
     await adopt_sixty(system.context)
     await desk.sign_in()
+    await desk.go("/orders")
     rows = desk.page.locator("tbody tr")
     await desk.says("60 orders, sorted by day of order, descending")
     await expect(rows).to_have_count(50)
@@ -46,6 +47,7 @@ async def test_filters_narrow_the_list_as_one_types(desk: Desk, system: Running)
 async def test_an_address_keeps_filter_sort_and_page(desk: Desk, system: Running) -> None:
     await adopt_sixty(system.context)
     await desk.sign_in()
+    await desk.go("/orders")
     await desk.page.get_by_role("link", name="RUB a month, with tax").click()
     await expect(desk.page.locator("th[aria-sort=ascending]")).to_contain_text("RUB a month")
     assert (await _numbers(desk))[:2] == ["O-20000", "O-20001"]  # 100 and 101 RUB, the cheapest
@@ -72,6 +74,7 @@ async def test_an_address_keeps_filter_sort_and_page(desk: Desk, system: Running
 async def test_the_keyboard_walks_the_rows(desk: Desk, system: Running) -> None:
     await adopt_sixty(system.context)
     await desk.sign_in()
+    await desk.go("/orders")
     await desk.page.keyboard.press("j")
     await desk.page.keyboard.press("j")
     await desk.page.keyboard.press("k")

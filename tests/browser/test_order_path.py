@@ -51,6 +51,7 @@ async def _post_order(system: Running, description: str) -> str:
 
 async def test_an_order_is_followed_from_the_api_to_done(desk: Desk, system: Running) -> None:
     await desk.sign_in()
+    await desk.go("/orders")
     await desk.says("No orders yet.")
     number = await _post_order(system, "Line for the workshop")
     await system.order_in(number, "inProgress")
@@ -105,6 +106,7 @@ async def test_every_page_works_without_javascript(plain_desk: Desk, system: Run
     await system.order_in(number, "completed")
     await system.order_in(other, "rejected")
     await desk.sign_in()
+    await desk.go("/orders")
     await expect(desk.page.locator("tbody tr")).to_have_count(2)
 
     await desk.page.select_option("select[name=state]", "completed")

@@ -1,5 +1,6 @@
 """A console over data in memory, and pages taken apart, for the tests of the console."""
 
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -8,6 +9,7 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 
+from abonent.domain.party.saved_filters import SavedFilter
 from abonent.faces.console.app import routes
 from abonent.faces.console.data import HistoryRow, OrderFile, OrderFilter, OrderPage, OrderRow, User
 from abonent.faces.console.desk import ConsoleSettings
@@ -112,6 +114,7 @@ class FakeData:
         self.asked: list[OrderFilter] = []
         self.steps: list[str] = []
         self.refuse: Problem | None = None
+        self.filters: dict[tuple[str, str, str], SavedFilter] = {}
 
     async def authenticate(self, name: str, password: str) -> User | None:
         return self.users.get(name) if password == "correct" else None
@@ -125,6 +128,26 @@ class FakeData:
     async def list_orders(self, user: User, wanted: OrderFilter) -> OrderPage:
         self.asked.append(wanted)
         return OrderPage(self.rows[wanted.offset : wanted.offset + wanted.limit], len(self.rows))
+
+    async def all_orders(self, user: User, wanted: OrderFilter) -> AsyncIterator[Sequence[OrderRow]]:
+        self.asked.append(wanted)
+        for at in range(0, len(self.rows), 2):
+            yield self.rows[at : at + 2]
+
+    async def orders(self, user: User, numbers: Sequence[str]) -> Sequence[OrderRow]:
+        rows = {row.id: row for row in self.rows}
+        return [rows[number] for number in numbers if number in rows]
+
+    async def saved_filters(self, user: User, page: str) -> Sequence[SavedFilter]:
+        return [each for where, each in self.filters.items() if where[:2] == (user.name, page)]
+
+    async def save_filter(self, user: User, page: str, wanted: SavedFilter) -> None:
+        if self.refuse is not None:
+            raise self.refuse
+        self.filters[user.name, page, wanted.name] = wanted
+
+    async def delete_filter(self, user: User, page: str, name: str) -> None:
+        self.filters.pop((user.name, page, name), None)
 
     async def order(self, user: User, order_id: str) -> OrderFile | None:
         return self.files.get(order_id)

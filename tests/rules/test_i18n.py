@@ -190,3 +190,21 @@ def test_money_numbers_and_shares() -> None:
 )
 def test_choice_of_language(preferred: str | None, header: str, expected: str) -> None:
     assert choose_language(preferred, header) == expected
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        ("Item 7 names no product offering.", "В позиции 7 не назван продукт каталога."),
+        ("Compatible with the client's products.", "Совместимо с продуктами клиента."),
+        (
+            "Item 1 names no product offering.; Item 2 names no product offering.",
+            "В позиции 1 не назван продукт каталога.; В позиции 2 не назван продукт каталога.",
+        ),
+        ("ordered by mistake; call me", "ordered by mistake; call me"),
+        ("", ""),
+    ],
+)
+def test_a_text_that_was_kept_with_its_facts_is_told_in_the_readers_language(kept: str, told: str) -> None:
+    assert Translator("ru").retell(kept) == told
+    assert Translator("en").retell(kept) == kept

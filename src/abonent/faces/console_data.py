@@ -1,21 +1,27 @@
 """The console's data from the store: accounts, the order list, an order's file."""
 
 import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 from abonent.domain.communication.queries import messages_about
 from abonent.domain.order_handling.amend import change_order
 from abonent.domain.order_handling.lines import address_id, lines
-from abonent.domain.order_handling.queries import OrderListing, list_orders
+from abonent.domain.order_handling.queries import OrderCriteria, OrderListing, list_orders, order_numbers
 from abonent.domain.order_handling.resources import ORDER_ASSESSMENT, ORDER_PLAN, PRODUCT_ORDER
 from abonent.domain.party import queries as accounts
+from abonent.domain.party import saved_filters as filters
 from abonent.domain.party.accounts import verified_account
 from abonent.domain.party.resources import CUSTOMER_
+from abonent.domain.party.saved_filters import SavedFilter
 from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
 from abonent.faces.console.data import HistoryRow, OrderFile, OrderFilter, OrderPage, OrderRow, User
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, Conflict, Forbidden, NotFound
 from abonent.kit.values import amount_of, from_wire, to_wire
+
+EXPORT_BATCH = 500
+MOST_EXPORTED = 100_000
 
 
 class StoreConsole:
@@ -36,20 +42,56 @@ class StoreConsole:
         await accounts.save_preferences(self._ctx.store, user.name, language, theme)
 
     async def list_orders(self, user: User, wanted: OrderFilter) -> OrderPage:
-        caller = user.caller
         listed, total = await list_orders(
             self._ctx.store,
-            owner=caller.owner,
-            state=wanted.state,
-            text=wanted.text,
-            client=wanted.client,
-            late_at=to_wire(self._ctx.now()) if wanted.late else None,
+            self._criteria(user, wanted),
             sort=wanted.sort,
             descending=wanted.descending,
             offset=wanted.offset,
             limit=wanted.limit,
         )
         return OrderPage([_row(listing) for listing in listed], total)
+
+    async def all_orders(self, user: User, wanted: OrderFilter) -> AsyncIterator[Sequence[OrderRow]]:
+        # The numbers first, then the documents by parts: no connection is held while a slow reader takes them.
+        numbers = await order_numbers(
+            self._ctx.store,
+            self._criteria(user, wanted),
+            sort=wanted.sort,
+            descending=wanted.descending,
+            most=MOST_EXPORTED,
+        )
+        for part in batched(numbers, EXPORT_BATCH):
+            yield await self.orders(user, part)
+
+    async def orders(self, user: User, numbers: Sequence[str]) -> Sequence[OrderRow]:
+        criteria = OrderCriteria(owner=user.caller.owner, ids=tuple(numbers))
+        listed, _ = await list_orders(
+            self._ctx.store, criteria, sort="number", descending=False, offset=0, limit=len(numbers)
+        )
+        rows = {listing.document["id"]: _row(listing) for listing in listed}
+        return [rows[number] for number in dict.fromkeys(numbers) if number in rows]
+
+    def _criteria(self, user: User, wanted: OrderFilter) -> OrderCriteria:
+        return OrderCriteria(
+            owner=user.caller.owner,
+            state=wanted.state,
+            text=wanted.text,
+            client=wanted.client,
+            late_at=to_wire(self._ctx.now()) if wanted.late else None,
+            town=wanted.town,
+            offering=wanted.offering,
+            placed_by=wanted.placed_by,
+        )
+
+    async def saved_filters(self, user: User, page: str) -> Sequence[SavedFilter]:
+        return await filters.saved_filters(self._ctx.store, user.name, page)
+
+    async def save_filter(self, user: User, page: str, wanted: SavedFilter) -> None:
+        await filters.save_filter(self._ctx.store, user.name, page, wanted)
+
+    async def delete_filter(self, user: User, page: str, name: str) -> None:
+        await filters.delete_filter(self._ctx.store, user.name, page, name)
 
     async def order(self, user: User, order_id: str) -> OrderFile | None:
         store = self._ctx.store
@@ -114,6 +156,11 @@ class StoreConsole:
             except Conflict:
                 if not again:
                     raise
+
+
+def batched(numbers: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """The numbers in parts of `size`."""
+    return (numbers[at : at + size] for at in range(0, len(numbers), size))
 
 
 def _user(record: dict) -> User:

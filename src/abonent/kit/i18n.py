@@ -21,9 +21,10 @@ tests/rules/test_i18n.py fails while a marked text has no Russian translation.
 """
 
 import gettext
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,9 @@ from abonent.kit.formats import Formats
 LANGUAGES = ("en", "ru")
 DEFAULT_LANGUAGE = "en"
 LOCALES = Path(__file__).parent.parent / "locales"
+_FACT = re.compile(r"\{([A-Za-z]\w*)\}")
+# A text is told by its own letters; one with fewer than these could be any.
+_OWN_LETTERS = 12
 
 
 def NP_(context: str, text: str) -> tuple[str, str]:
@@ -70,6 +74,23 @@ class Catalogue:
         found = self._forms.get((context, text))
         return found[0] if found else None
 
+    def told(self, text: str) -> tuple[str, dict[str, str]] | None:
+        """The text with named facts that, filled in, reads `text`: (its translation, the facts); None without one."""
+        for pattern, translated in self._fillable:
+            found = pattern.fullmatch(text)
+            if found is not None:
+                return translated, found.groupdict()
+        return None
+
+    @cached_property
+    def _fillable(self) -> list[tuple[re.Pattern[str], str]]:
+        """Texts with named facts as patterns, those that say most of their own first."""
+        texts = [(key, forms[0]) for (context, key), forms in self._forms.items() if context is None]
+        own = {key: len(_FACT.sub("", key)) for key, _ in texts if _FACT.search(key)}
+        fillable = [(key, said) for key, said in texts if own.get(key, 0) >= _OWN_LETTERS]
+        fillable.sort(key=lambda each: -own[each[0]])
+        return [(_pattern(key), said) for key, said in fillable]
+
     def many(self, text: str, n: int) -> str | None:
         """The translation of a plural text for `n`, or None."""
         found = self._forms.get((None, text))
@@ -84,6 +105,36 @@ def catalogue(lang: str) -> Catalogue:
     return Catalogue.read(LOCALES / lang / "abonent.po")
 
 
+@lru_cache(maxsize=4096)
+def _retold(known: Catalogue, text: str) -> str:
+    # Parts first: a fact could swallow the rest of a joined text.
+    parts = [_retold_one(known, part) for part in text.split("; ")]
+    if len(parts) > 1 and None in parts and (whole := _retold_one(known, text)) is not None:
+        return whole
+    return "; ".join(said or part for said, part in zip(parts, text.split("; "), strict=True))
+
+
+def _retold_one(known: Catalogue, text: str) -> str | None:
+    exact = known.one(None, text)
+    if exact is not None:
+        return exact
+    told = known.told(text)
+    return told[0].format(**told[1]) if told else None
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """What matches the text with its facts filled in; a fact named twice reads the same both times."""
+    seen: set[str] = set()
+    parts: list[str] = []
+    for place, part in enumerate(_FACT.split(text)):
+        if place % 2 == 0:
+            parts.append(re.escape(part))
+        else:
+            parts.append(f"(?P={part})" if part in seen else f"(?P<{part}>.+?)")
+            seen.add(part)
+    return re.compile("".join(parts), re.DOTALL)
+
+
 class Translator(Formats):
     """Texts and formats of one reader: language and time zone. Immutable, cheap to keep and share."""
 
@@ -96,6 +147,11 @@ class Translator(Formats):
         found = self._catalogue.one(None, text) or text
         return found.format(**facts) if facts else found
 
+    def retell(self, text: str) -> str:
+        """A text that was kept with its facts filled in (a reason in the history), in the reader's language. Several
+        that were joined by "; " are retold one by one; what is no text of ours comes back as it is."""
+        return _retold(self._catalogue, text)
+
     def pgettext(self, context: str, text: str, /, **facts: Any) -> str:
         """As gettext, for a text marked with a context (NP_)."""
         found = self._catalogue.one(context, text) or text
@@ -107,11 +163,11 @@ class Translator(Formats):
         return found.format(**{"n": self.number(n), **facts})
 
     def pick(self, text: str | Mapping[str, str] | None) -> str:
-        """A text of the data: {"en": ..., "ru": ...} or a msgid."""
+        """A text of the data: {"en": ..., "ru": ...} or a text of ours, its facts filled in or not."""
         if not text:
             return ""
         if isinstance(text, str):
-            return self.gettext(text)
+            return self.retell(text)
         return text.get(self.lang) or text.get(DEFAULT_LANGUAGE) or next(iter(text.values()), "")
 
 

@@ -82,9 +82,7 @@ async def crew_days(ctx: Context, crew: Crew, first: date, days: int) -> list[Cr
     """The local days of one crew from `first` on, in order."""
     each = [first + timedelta(days=n) for n in range(days + 1)]
     edges = [moment_of(day, 0, crew.zone) for day in each]
-    away = [
-        rules.read_absence(a) for a in await queries.absences(ctx.store, [crew.id], edges[0], edges[-1])
-    ]
+    away = [rules.read_absence(a) for a in await queries.absences(ctx.store, [crew.id], edges[0], edges[-1])]
     visits = await _visits(ctx, await queries.visits_between(ctx.store, edges[0], edges[-1], crew.id))
     return [
         CrewDay(

@@ -61,11 +61,12 @@ _SORTS = {
     "crew": "w.doc #>> '{relatedEntity,0,name}'",
     "client": "client.name",
 }
+# A join with the customers would hash all of them for each row.
 _CLIENT = """
     LEFT JOIN LATERAL (
-        SELECT p ->> 'id' AS id, coalesce(c.name, p ->> 'name', '') AS name
+        SELECT p ->> 'id' AS id,
+            coalesce((SELECT c.name FROM customer c WHERE c.id = p ->> 'id'), p ->> 'name', '') AS name
         FROM jsonb_array_elements(w.doc -> 'relatedParty') WITH ORDINALITY AS parties(p, n)
-        LEFT JOIN customer c ON c.id = p ->> 'id'
         WHERE lower(p ->> 'role') = 'customer' ORDER BY n LIMIT 1
     ) client ON true"""
 

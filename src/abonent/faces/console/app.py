@@ -5,36 +5,66 @@ plain links and forms; htmx only asks for the same pages in parts.
 """
 
 from collections.abc import Iterable
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from abonent.faces.console import orders, sign_in
+from abonent.faces.console import (
+    board,
+    catalogue,
+    clients,
+    home,
+    keys,
+    messages,
+    order_entry,
+    orders,
+    saved,
+    sign_in,
+    work,
+)
+from abonent.faces.console.board import bulk, export
 from abonent.faces.console.data import ConsoleData
 from abonent.faces.console.desk import ConsoleSettings, Desk, Room, Visit, see
 from abonent.faces.console.render import STATIC
 from abonent.kit.context import Context
+from abonent.kit.errors import N_, NotFound
 
 
 def rooms(context: Context) -> list[Room]:
     """The rooms that work on the domain itself, in the order in which their addresses are tried."""
-    return []
+    return [
+        home.room(context),
+        board.room(context),
+        clients.room(context),
+        messages.room(context),
+        order_entry.room(context),
+        catalogue.room(context),
+        work.room(context),
+    ]
 
 
 def routes(data: ConsoleData, settings: ConsoleSettings, more: Iterable[Room] = ()) -> list[BaseRoute]:
     """The routes of the console, for the root of the site. `more` rooms go before an order's own address."""
     desk = Desk(data, settings)
-    made: list[BaseRoute] = [route for room in (sign_in.room, *more, orders.room) for route in room(desk)]
+    always: tuple[Room, ...] = (sign_in.room, saved.room, keys.room, bulk.room, export.room)
+    made: list[BaseRoute] = [route for room in (*always, *more, orders.room) for route in room(desk)]
     made += [
-        Route("/", desk.shows(_to_orders), methods=["GET"]),
         Route("/search", desk.shows(_to_orders), methods=["GET"]),
         Mount("/static", StaticFiles(directory=STATIC), name="console.static"),
+        Route("/{missing:path}", desk.shows(_missing), methods=["GET"]),
     ]
     desk.mounted = frozenset(route.path for route in made[:-3] if isinstance(route, Route))
     return made
 
 
-async def _to_orders(_: Visit) -> Response:
-    """The first page while there is no home."""
-    return see("/orders")
+async def _missing(visit: Visit) -> Response:
+    """An address that nothing answers: said on a page, as everything else."""
+    raise NotFound("noPage", N_("There is no page at this address. Begin from the first page, or search."))
+
+
+async def _to_orders(visit: Visit) -> Response:
+    """The list looks for the words while nothing else does."""
+    words = visit.query.get("q", "")
+    return see("/orders" + (f"?{urlencode({'q': words})}" if words else ""))

@@ -10,12 +10,13 @@ Decision: {kind: feasibility | credit, outcome, reasons: [{code, text, ok, facts
 Message:  a TMF681 communicationMessage, or any dict with messageType, subject or content, state, sendTime.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+from abonent.domain.party.saved_filters import SavedFilter
 from abonent.kit.access import Caller, Role
 
 Document = Mapping[str, Any]
@@ -48,10 +49,11 @@ class User:
 class OrderFilter:
     """What the order list asks for.
 
-    state   one TMF622 state, "open" (every state that is not final) or None for all
-    text    words of the number or the description; client: a part of the client's name, or his number
-    late    only orders that are not final and whose promised instant is before now
-    sort    number | client | state | promised | priced | ordered
+    state      one TMF622 state, "open" (every state that is not final) or None for all
+    text       words of the number or the description; client: a part of the client's name, or his number
+    late       only orders that are not final and whose promised instant is before now
+    sort       number | client | state | promised | priced | ordered
+    town       of an address of delivery; offering: its name; placed_by: an account, or "client" for clients themselves
     """
 
     state: str | None = None
@@ -62,6 +64,9 @@ class OrderFilter:
     descending: bool = True
     offset: int = 0
     limit: int = PAGE_SIZE
+    town: str = ""
+    offering: str = ""
+    placed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,26 @@ class ConsoleData(Protocol):
 
     async def list_orders(self, user: User, wanted: OrderFilter) -> OrderPage:
         """The page of orders this user may see."""
+        ...
+
+    def all_orders(self, user: User, wanted: OrderFilter) -> AsyncIterator[Sequence[OrderRow]]:
+        """Every row of a list in its order, in parts; limit and offset do not count."""
+        ...
+
+    async def orders(self, user: User, numbers: Sequence[str]) -> Sequence[OrderRow]:
+        """The orders of these numbers that this user may see, in the order of the numbers."""
+        ...
+
+    async def saved_filters(self, user: User, page: str) -> Sequence[SavedFilter]:
+        """The filters this user keeps for a list, by name."""
+        ...
+
+    async def save_filter(self, user: User, page: str, wanted: SavedFilter) -> None:
+        """Keep a filter, in place of one of that name. BadInput."""
+        ...
+
+    async def delete_filter(self, user: User, page: str, name: str) -> None:
+        """Delete a filter of this user; one that is gone already is no error."""
         ...
 
     async def order(self, user: User, order_id: str) -> OrderFile | None:

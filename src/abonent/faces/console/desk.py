@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute
 
 from abonent.faces.console.data import ConsoleData, User
 from abonent.faces.console.labels import ROLE, word
-from abonent.faces.console.navigation import sections
+from abonent.faces.console.navigation import new_links, sections
 from abonent.faces.console.render import Renderer
 from abonent.faces.console.session import LoginBrake, Session, Sessions
 from abonent.kit.access import Caller
@@ -157,7 +157,10 @@ class Desk:
             "user": visit.user,
             "role": word(ROLE, visit.user.role, visit.t),
             "section": section,
-            "sections": sections(visit.t, section, visit.request.url.path, self.mounted),
+            "sections": sections(
+                visit.t, section, visit.request.url.path, self.mounted, staff=visit.user.staff
+            ),
+            "new_links": new_links(visit.t, self.mounted, staff=visit.user.staff),
             "moved": self.settings.clock_moved(),
             "token": self.sessions.token(visit.session),
             "here": local(visit.request.url.path + (f"?{query}" if query else "")),

@@ -29,6 +29,7 @@ PAGES: Mapping[str, tuple[tuple[str, str], tuple[tuple[str, tuple[str, str]], ..
             ("/orders/new", NP_("page", "New order")),
             ("/work", NP_("page", "Work orders")),
             ("/appointments", NP_("page", "Visits")),
+            ("/crews", NP_("page", "Crews")),
             ("/catalogue", NP_("page", "Catalogue")),
         ),
     ),
@@ -39,24 +40,55 @@ PAGES: Mapping[str, tuple[tuple[str, str], tuple[tuple[str, tuple[str, str]], ..
 }
 
 
+# `g` and the letter lead to a section; `n` and the letter begin something new (path, letter, word).
+SECTION_KEYS: Mapping[str, str] = {
+    "Today": "t",
+    "Clients": "c",
+    "Orders": "o",
+    "Problems": "p",
+    "SLA": "s",
+    "Retention": "r",
+    "Reports": "e",
+}
+NEW_KEYS: tuple[tuple[str, str, tuple[str, str]], ...] = (
+    ("/orders/new", "o", NP_("new", "New order")),
+    ("/clients/new", "c", NP_("new", "New client")),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An entry of the navigation; `href` is empty while there is nothing behind it."""
+    """An entry of the navigation; `href` is empty while there is nothing behind it. `keys`: "g o", pressed in turn."""
 
     key: str
     word: str
     href: str
     current: bool
     pages: tuple["Link", ...] = ()
+    keys: str = ""
 
 
-def sections(t: Translator, section: str, path: str, mounted: frozenset[str]) -> list[Link]:
+# The pages that a client finds something of his on; all others are for staff.
+FOR_CLIENTS = frozenset({"/", "/clients", "/messages", "/orders"})
+
+
+def sections(t: Translator, section: str, path: str, mounted: frozenset[str], *, staff: bool) -> list[Link]:
     """The seven sections; the present one with its pages. `path` is the page shown, `mounted` what there is."""
     links = []
     for key, (word, pages) in PAGES.items():
-        there = [(href, each) for href, each in pages if href in mounted]
+        there = [(href, each) for href, each in pages if href in mounted and (staff or href in FOR_CLIENTS)]
         shown = tuple(
             Link(href, t.pgettext(*each), href, href == path) for href, each in there if key == section
         )
-        links.append(Link(key, t.pgettext(*word), there[0][0] if there else "", key == section, shown))
+        first, keys = there[0][0] if there else "", f"g {SECTION_KEYS[key]}"
+        links.append(Link(key, t.pgettext(*word), first, key == section, shown, keys))
     return links
+
+
+def new_links(t: Translator, mounted: frozenset[str], *, staff: bool) -> list[Link]:
+    """What can be begun by keys; by staff alone."""
+    return [
+        Link(path, t.pgettext(*word), path, False, keys=f"n {letter}")
+        for path, letter, word in NEW_KEYS
+        if staff and path in mounted
+    ]

@@ -59,7 +59,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """Everything the template of the list shows."""
+    """Everything the template of the list shows; `export`: the address of the whole list as a file."""
 
     rows: tuple[ListRow, ...]
     columns: tuple[Column, ...]
@@ -71,6 +71,8 @@ class ListView:
     previous: str
     next: str
     filtered: bool
+    here: str
+    export: str
 
 
 def read_filter(query: Mapping[str, str]) -> OrderFilter:
@@ -82,27 +84,42 @@ def read_filter(query: Mapping[str, str]) -> OrderFilter:
     number = int(page) if page.isascii() and page.isdigit() and 0 < int(page) < 1_000_000 else 1
     return OrderFilter(
         state=state if state in _STATES else None,
-        text=query.get("q", "").replace("\x00", "").strip()[:200],
-        client=query.get("client", "").replace("\x00", "").strip()[:200],
+        text=_said(query, "q"),
+        client=_said(query, "client"),
         late=query.get("late") in ("1", "on", "true"),
         sort=field if field in SORTS else "ordered",
         descending=sort.startswith("-") if field in SORTS else True,
         offset=(number - 1) * PAGE_SIZE,
+        town=_said(query, "town"),
+        offering=_said(query, "offering"),
+        placed_by=_said(query, "by"),
     )
 
 
-def address(wanted: OrderFilter) -> str:
+def _said(query: Mapping[str, str], name: str) -> str:
+    return query.get(name, "").replace("\x00", "").strip()[:200]
+
+
+def address(wanted: OrderFilter, path: str = "/orders") -> str:
     """The address of a filter: short, so that it can be kept and sent."""
+    query = query_of(wanted)
+    return f"{path}?{query}" if query else path
+
+
+def query_of(wanted: OrderFilter) -> str:
+    """What stands after the "?" of a filter's address; empty when all is shown as usual."""
     pairs = [
         ("state", wanted.state or ""),
         ("q", wanted.text),
         ("client", wanted.client),
         ("late", "1" if wanted.late else ""),
+        ("town", wanted.town),
+        ("offering", wanted.offering),
+        ("by", wanted.placed_by),
         ("sort", "" if _order(wanted) == _order(_ANY) else _order(wanted)),
         ("page", str(wanted.offset // PAGE_SIZE + 1) if wanted.offset else ""),
     ]
-    query = urlencode([(key, value) for key, value in pairs if value])
-    return f"/orders?{query}" if query else "/orders"
+    return urlencode([(key, value) for key, value in pairs if value])
 
 
 def _order(wanted: OrderFilter) -> str:
@@ -123,7 +140,9 @@ def list_view(page: OrderPage, wanted: OrderFilter, now: datetime, t: Translator
         range=_range(wanted.offset + 1, wanted.offset + len(page.rows), page.total, t),
         previous=address(before) if wanted.offset else "",
         next=address(following) if wanted.offset + len(page.rows) < page.total else "",
-        filtered=bool(wanted.state or wanted.text or wanted.client or wanted.late),
+        filtered=replace(wanted, sort="", descending=True, offset=0) != replace(_ANY, sort=""),
+        here=address(wanted),
+        export=address(replace(wanted, offset=0), "/orders.csv"),
     )
 
 

@@ -220,7 +220,7 @@ def filled(text: str | Mapping[str, str], document: Document, t: Translator) -> 
     try:
         return t.gettext(text, **(document.get("facts") or {}))
     except (KeyError, IndexError, ValueError):  # a free text with braces, or facts that were not kept
-        return t.gettext(text)
+        return t.retell(text)
 
 
 def message_rows(messages: Sequence[Document], t: Translator) -> list[MessageRow]:
@@ -239,12 +239,9 @@ def message_rows(messages: Sequence[Document], t: Translator) -> list[MessageRow
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How the history's marks are told: `names` of tasks and items ("task/1.access" -> "Line"), and the
-    reasons of decisions, which it keeps as English sentences ("Access node N-1 has no free port." -> ...).
-    """
+    """How the history's marks are told: `names` of tasks and items ("task/1.access" -> "Line")."""
 
     names: Mapping[str, str]
-    reasons: Mapping[str, str]
 
     def reason(self, text: str | None, t: Translator) -> str:
         """A reason kept in the history, in the reader's language as far as it is known there."""
@@ -253,18 +250,7 @@ class Words:
         task, mark, rest = text.partition(": ")
         if mark and f"task/{task}" in self.names:
             return f"{self.names[f'task/{task}']}: {self.reason(rest, t)}"
-        if text in self.reasons:
-            return self.reasons[text]
-        whole = t.gettext(text)
-        return whole if whole != text else "; ".join(t.gettext(part) for part in text.split("; "))
-
-
-def reasons_told(decisions: Sequence[Document], t: Translator) -> dict[str, str]:
-    """English sentence -> the reader's, of every reason of these decisions."""
-    english = Translator("en")
-    reasons = [each for decision in decisions for each in decision.get("reasons") or ()]
-    return {filled(each.get("text") or "", each, english): filled(each.get("text") or "", each, t)
-            for each in reasons}  # fmt: skip
+        return t.retell(text)
 
 
 def why_now(state: str, history: Sequence[HistoryRow], words: Words, t: Translator) -> str:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
+from abonent.domain.order_handling.visits import WORK_ORDER_TASK, work_order_number
 from abonent.faces.console.data import Document, OrderFile
 from abonent.faces.console.labels import (
     FINAL_ORDER_STATES,
@@ -30,10 +32,9 @@ from abonent.faces.console.order_parts import (
     log_rows,
     message_rows,
     prices_of,
-    reasons_told,
     why_now,
 )
-from abonent.faces.console.plan_model import Plan, instant, read_plan, slips
+from abonent.faces.console.plan_model import Plan, Task, instant, read_plan, slips
 from abonent.faces.console.plan_picture import PlanPicture, picture_of, quick
 from abonent.kit.i18n import Translator
 
@@ -51,7 +52,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """A task in the table below the picture."""
+    """A task in the table below the picture; `href` leads to its work order, for those who may see it."""
 
     id: str
     number: int
@@ -63,6 +64,7 @@ class TaskRow:
     actual: str
     result: str
     gate: bool
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def order_view(file: OrderFile, now: datetime, t: Translator, *, staff: bool = F
     prices = prices_of(items)
     rows = tuple(item_rows(items, t))
     labels = [label(ORDER, state, t)] + ([label(JEOPARDY, danger, t)] if danger else [])
-    words = Words(_names(plan, rows, t), reasons_told(file.decisions, t))
+    words = Words(_names(plan, rows, t))
     allowed = acts(state, plan, file.decisions, staff=staff, t=t)
     return OrderView(
         number=str(order["id"]),
@@ -128,7 +130,7 @@ def order_view(file: OrderFile, now: datetime, t: Translator, *, staff: bool = F
         facts=tuple(_facts(file, plan, promised, now, t)),
         picture=picture_of(plan, promised, now, t) if plan else None,
         counts=_counts(plan, file.version, t),
-        tasks=tuple(_task_rows(plan, now, t)),
+        tasks=tuple(_task_rows(plan, str(order["id"]) if staff else "", now, t)),
         items=rows,
         totals=_totals(rows, prices, t),
         currency=t.currency_mark(prices.currency),
@@ -312,7 +314,8 @@ def _counts(plan: Plan | None, version: int, t: Translator) -> str:
     return f"{total}: {', '.join(text.format(n=n) for text, n in groups if n)} · {kept}"
 
 
-def _task_rows(plan: Plan | None, now: datetime, t: Translator) -> list[TaskRow]:
+def _task_rows(plan: Plan | None, order: str, now: datetime, t: Translator) -> list[TaskRow]:
+    """`order`: its number for a reader who may see work orders, else empty."""
     if plan is None:
         return []
     sharp = quick(plan)
@@ -333,9 +336,18 @@ def _task_rows(plan: Plan | None, now: datetime, t: Translator) -> list[TaskRow]
                 actual=actual,
                 result=_result(task.result, task.attempts, t),
                 gate=task.point_of_no_return,
+                href=_work_order(order, task) if order else "",
             )
         )
     return rows
+
+
+def _work_order(order: str, task: Task) -> str:
+    """The page of the work order of a visit's last attempt; empty for other tasks and before the first."""
+    if task.kind != WORK_ORDER_TASK or not task.attempts:
+        return ""
+    key = f"{order}/{quote(task.id, safe='')}" + (f"/{task.attempts}" if task.attempts > 1 else "")
+    return f"/work/{quote(work_order_number(key), safe='')}"
 
 
 def _result(result: str | None, attempts: int, t: Translator) -> str:

@@ -12,8 +12,9 @@ from starlette.routing import BaseRoute, Route
 from abonent.faces.console.data import OrderFile
 from abonent.faces.console.desk import HEADERS, Desk, Form, Visit, see, typed
 from abonent.faces.console.order_acts import Refused, refusal
-from abonent.faces.console.order_list import address, list_view, read_filter
+from abonent.faces.console.order_list import address, list_view, query_of, read_filter
 from abonent.faces.console.order_view import order_view
+from abonent.faces.console.saved import saved_view
 from abonent.kit.errors import N_, BadInput, Conflict, Forbidden, IllegalMove, NotFound
 
 Step = Callable[[Visit, str, Form], Awaitable[None]]
@@ -43,7 +44,9 @@ class _Orders:
         if wanted.offset and not page.rows:
             return see(address(replace(wanted, offset=0)))
         view = list_view(page, wanted, visit.now, visit.t)
-        shown = self._desk.page(visit, "orders.html", {"view": view}, section="Orders")
+        saved = await saved_view(self._desk, visit, "/orders", query_of(replace(wanted, offset=0)))
+        facts = {"view": view, "saved": saved, "staff": visit.user.staff}
+        shown = self._desk.page(visit, "orders.html", facts, section="Orders")
         shown.headers["HX-Push-Url"] = address(wanted)
         return shown
 

@@ -119,6 +119,39 @@ def read_plan(document: Mapping[str, Any] | None, now: datetime) -> Plan | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How a plan stands, for lists: less than a Plan and several times as quick to read.
+
+    forecast  end of its last task; None without tasks
+    stuck     the task that failed, while others wait
+    behind    the open task that is furthest behind its plan, and by how much; None while none is
+    """
+
+    forecast: datetime | None
+    stuck: Mapping[str, Any] | None
+    behind: tuple[Mapping[str, Any], timedelta] | None
+
+
+def outlook(tasks: Sequence[Mapping[str, Any]], now: datetime) -> Outlook:
+    """The outlook of a plan from the tasks of its document; it agrees with `read_plan`."""
+    if not tasks:
+        return Outlook(None, None, None)
+    times = _forecast(tasks, now)
+    working = [task for task in tasks if task.get("state") not in NO_WORK]
+    failed = next((task for task in tasks if task.get("state") == "failed"), None)
+    over = all(task.get("state") in OVER for task in tasks)
+    behind = None
+    for task in working:
+        if task.get("state") in OVER:
+            continue
+        gap = times[task["id"]][1] - _planned(task, now)[1]
+        if gap >= _PROMISED_TO and (behind is None or gap > behind[1]):
+            behind = (task, gap)
+    last = max((times[task["id"]][1] for task in working), default=times[tasks[-1]["id"]][1])
+    return Outlook(last, None if over else failed, behind)
+
+
 def _planned(task: Mapping[str, Any], now: datetime) -> tuple[datetime, datetime]:
     start = instant(task.get("plannedStart")) or instant(task.get("start")) or now
     return start, max(instant(task.get("plannedEnd")) or start, start)

@@ -270,7 +270,7 @@ class _Pencil:
                 t.gettext("actual {when}", when=when) if task.end else t.gettext("forecast {when}", when=when)
             )
         if task.result:
-            parts.append(t.gettext(task.result))
+            parts.append(t.retell(task.result))
         return " · ".join(parts)
 
     def _links(self, lanes: Sequence[Lane]) -> list[Link]:

@@ -171,4 +171,4 @@ def _history(row: Mapping[str, Any], t: Translator) -> HistoryLine:
 def _reason(reason: str, t: Translator) -> str:
     if reason in TAKEN_OVER:
         return t.gettext("taken over from another system")
-    return t.gettext(reason) if reason else ""
+    return t.retell(reason) if reason else ""

@@ -89,7 +89,7 @@ def _moved(move: Move, orders: Mapping[str, str], products: Mapping[str, str], t
     if move.resource == "product" and move.attribute == "status" and move.new:
         # The order that did it is named by its number; anything else is kept in words.
         name = products.get(move.id, move.id)
-        return _product(move.at, move.id, name, move.new, by, t, t.gettext(reason) if reason else "")
+        return _product(move.at, move.id, name, move.new, by, t, t.retell(reason) if reason else "")
     return None
 
 

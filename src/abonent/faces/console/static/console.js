@@ -1,39 +1,184 @@
-// Keys for lists and the search field; what the reader opened stays open and what he typed stays typed when a
-// live part is replaced.
+// Keys, marked rows and the search field; what the reader opened stays open and what he typed stays typed when a live
+// part is replaced. A key only leads somewhere: to a link, a row or the form that does a step.
 // Every page works without this file.
 "use strict";
 
-const typing = (target) => target.closest("input, select, textarea, [contenteditable]") !== null;
+// ---- keys
+
+const CHORD = 1200; // milliseconds between `g` or `n` and its letter
+let first = { key: "", at: 0 };
+
+const typing = (target) => {
+  const field = target.closest?.("input, select, textarea, [contenteditable]") ?? null;
+  return field !== null && !["checkbox", "radio", "button", "submit"].includes(field.type);
+};
+
+// The letter of a key: as typed in Latin, else the one in that place of the keyboard (Cyrillic layouts).
+const letterOf = (event) => {
+  const key = event.key.toLowerCase();
+  if (/^[a-z/?]$/.test(key)) return key;
+  if (event.code === "Slash") return event.shiftKey ? "?" : "/";
+  return /^Key[A-Z]$/.test(event.code) ? event.code.slice(3).toLowerCase() : "";
+};
+
+const rowLinks = () => [...document.querySelectorAll(".a-rowlink")];
+
+const rowAt = () => document.activeElement?.closest("tr, li") ?? null;
 
 const moveRow = (step) => {
-  const links = [...document.querySelectorAll(".a-rowlink")];
+  const links = rowLinks();
   if (links.length === 0) return;
-  const at = links.indexOf(document.activeElement);
+  const row = rowAt();
+  const at = links.findIndex((link) => link === document.activeElement || row?.contains(link));
   links[Math.min(Math.max(at + step, 0), links.length - 1)].focus();
 };
 
-document.addEventListener("keydown", (event) => {
-  if (event.altKey || event.ctrlKey || event.metaKey || typing(event.target)) return;
-  if (event.key === "/") {
+const markRow = () => {
+  const box = rowAt()?.querySelector(".a-mark input");
+  if (box) box.click();
+};
+
+// A link is followed; the button of a form is only reached, so that pressing it stays a step of its own.
+const reach = (element) => {
+  if (element instanceof HTMLAnchorElement) {
+    element.click();
+    if (element.hash !== "" && element.pathname === location.pathname) {
+      const form = document.getElementById(decodeURIComponent(element.hash.slice(1)));
+      form?.querySelector("textarea, input:not([type=hidden]), select, button")?.focus();
+    }
+    return;
+  }
+  if (element instanceof HTMLElement) element.focus();
+};
+
+const shown = (element) => element.getClientRects().length > 0;
+
+const showKeys = () => {
+  const dialog = document.getElementById("keys");
+  if (dialog === null || typeof dialog.showModal !== "function") return false;
+  const list = dialog.querySelector(".a-page-keys");
+  for (const old of list.querySelectorAll(".a-page-key")) old.remove();
+  for (const each of document.querySelectorAll("[data-key]")) {
+    const line = document.createElement("div");
+    const term = document.createElement("dt");
+    const key = document.createElement("kbd");
+    const words = document.createElement("dd");
+    line.className = "a-page-key";
+    key.textContent = each.dataset.key;
+    words.textContent = [...each.childNodes]
+      .filter((node) => node.nodeName !== "KBD")
+      .map((node) => node.textContent)
+      .join("")
+      .trim();
+    term.append(key);
+    line.append(term, words);
+    list.append(line);
+  }
+  list.hidden = list.querySelector(".a-page-key") === null;
+  dialog.showModal();
+  return true;
+};
+
+const follow = (letter, event) => {
+  if (first.key !== "" && event.timeStamp - first.at < CHORD) {
+    const link = document.querySelector(`[data-keys="${first.key} ${letter}"]`);
+    first = { key: "", at: 0 };
+    if (link !== null) {
+      event.preventDefault();
+      reach(link);
+    }
+    return;
+  }
+  first = { key: "", at: 0 };
+  if (letter === "g" || letter === "n") {
+    first = { key: letter, at: event.timeStamp };
+  } else if (letter === "/") {
     const field = document.querySelector(".a-find input");
     if (field === null) return;
     event.preventDefault();
     field.focus();
-  } else if (event.key === "j") {
-    moveRow(1);
-  } else if (event.key === "k") {
-    moveRow(-1);
+  } else if (letter === "?") {
+    if (showKeys()) event.preventDefault();
+  } else if (letter === "j" || letter === "k") {
+    moveRow(letter === "j" ? 1 : -1);
+  } else if (letter === "x") {
+    markRow();
+  } else if (/^[a-z]$/.test(letter)) {
+    const action = [...document.querySelectorAll(`[data-key="${letter}"]`)].find(shown);
+    if (action === undefined) return;
+    event.preventDefault();
+    reach(action);
   }
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.isComposing || event.repeat && !/^[jk]$/.test(event.key)) return;
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
+  if (document.querySelector("dialog[open]") !== null) return;
+  if (typing(event.target)) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  const letter = letterOf(event);
+  if (letter !== "") follow(letter, event);
 });
 
-let kept = { open: [], typed: [], focus: "", caret: null };
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("#show-keys") && !event.ctrlKey && !event.metaKey && showKeys()) event.preventDefault();
+});
+
+// ---- marked rows
+
+const boxes = () => [...document.querySelectorAll(".a-mark input[name]")];
+
+const tellMarked = () => {
+  const told = document.getElementById("marked-count");
+  if (told === null) return;
+  const marked = boxes().filter((box) => box.checked);
+  told.textContent = marked.length === 0 ? told.dataset.none : `${told.dataset.some} ${marked.length}`;
+  for (const box of boxes()) box.closest("tr")?.classList.toggle("is-marked", box.checked);
+  const all = document.getElementById("mark-all");
+  if (all === null) return;
+  all.hidden = false;
+  all.checked = marked.length > 0 && marked.length === boxes().length;
+  all.indeterminate = marked.length > 0 && !all.checked;
+};
+
+document.addEventListener("change", (event) => {
+  if (event.target.id === "mark-all") {
+    for (const box of boxes()) box.checked = event.target.checked;
+  }
+  if (event.target.closest?.(".a-mark")) tellMarked();
+});
+
+// Also when the browser brought a page back with its boxes as they were.
+window.addEventListener("pageshow", tellMarked);
+
+// ---- a form that is sent: nothing more is asked for on the page it leaves
+
+let leaving = false;
+document.addEventListener("submit", (event) => {
+  leaving = !event.defaultPrevented;
+});
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (leaving) event.preventDefault();
+});
+window.addEventListener("pageshow", () => {
+  leaving = false;
+});
+
+// ---- parts that are replaced
+
+let kept = { open: [], typed: [], marked: [], focus: "", href: "", caret: null };
 
 document.addEventListener("htmx:beforeSwap", () => {
   const open = [...document.querySelectorAll("details[open][id]")].map((each) => each.id);
   const typed = [...document.querySelectorAll("#live textarea[id]")].map((each) => [each.id, each.value]);
+  const marked = boxes().filter((box) => box.checked).map((box) => box.value);
   const active = document.activeElement;
   const caret = active instanceof HTMLTextAreaElement ? [active.selectionStart, active.selectionEnd] : null;
-  kept = { open, typed, focus: active?.id ?? "", caret };
+  const href = active?.classList.contains("a-rowlink") ? active.getAttribute("href") : "";
+  kept = { open, typed, marked, focus: active?.id ?? "", href, caret };
 });
 
 document.addEventListener("htmx:afterSwap", () => {
@@ -42,7 +187,11 @@ document.addEventListener("htmx:afterSwap", () => {
     const field = document.getElementById(id);
     if (field !== null && field.value === "") field.value = text;
   }
-  if (kept.focus === "" || document.activeElement !== document.body) return;
+  for (const box of boxes()) box.checked = kept.marked.includes(box.value);
+  tellMarked();
+  if (document.activeElement !== document.body) return;
+  if (kept.href !== "") rowLinks().find((link) => link.getAttribute("href") === kept.href)?.focus();
+  if (kept.focus === "") return;
   const again = document.getElementById(kept.focus);
   again?.focus();
   if (kept.caret !== null) again?.setSelectionRange(...kept.caret);
