@@ -97,7 +97,7 @@ async def test_the_demo_does_not_mix_with_other_data(dsn: str, tmp_path: Path) -
 
 
 async def test_life_goes_on(dsn: str, tmp_path: Path, conn: asyncpg.Connection) -> None:
-    """Two days pass at once: clients order, crews come to the visits that were booked, held orders are taken up."""
+    """Six days pass at once: clients order, crews come to the visits that were booked, held orders are taken up."""
     async with main.open_process(main.Settings(tmp_path), dsn, "test") as process:
         ctx = process.context
         await ctx.clock.set(conn, NOW)
@@ -108,7 +108,7 @@ async def test_life_goes_on(dsn: str, tmp_path: Path, conn: asyncpg.Connection) 
         assert planned > 0
         life = Life(process, TINY, 7)
         await life.begin()
-        for minutes in range(30, 60 * 40, 30):
+        for minutes in range(60, 6 * 24 * 60, 60):
             await ctx.clock.set(conn, NOW + timedelta(minutes=minutes))
             await life.tick()
         assert await conn.fetchval("SELECT count(*) FROM product_order") > before

@@ -132,19 +132,22 @@ def deliveries(documents: Documents) -> list[str]:
 
 
 def messages(documents: Documents) -> list[str]:
-    """Each message is about an order there is, in its client's language; who got an order in work was told."""
+    """Each message is about an order or a visit there is, in its client's language; who ordered was told."""
     found, told = [], defaultdict(list)
     for id, message in documents["communicationMessage"].items():
         about = {c["name"]: c["value"] for c in message.get("characteristic") or ()}
         order = documents["productOrder"].get(about.get("productOrder", ""))
-        if order is None:
-            found.append(f"message {id} is about no order")
+        visit = documents["appointment"].get(about.get("appointment", ""))
+        if order is None and visit is None:
+            found.append(f"message {id} is about nothing there is")
             continue
-        told[order["id"]].append(message)
+        if order is not None:
+            told[order["id"]].append(message)
         customer = documents["customer"][message["receiver"][0]["id"]]
         russian = any(c["value"] == "ru" for c in customer["characteristic"] if c["name"] == "language")
-        if any("а" <= letter <= "я" for letter in message["content"].lower()) is not russian:
-            found.append(f"message {id} to {customer['id']}: {message['content']}")
+        # The subject: addresses are Russian in every language.
+        if any("а" <= letter <= "я" for letter in message["subject"].lower()) is not russian:
+            found.append(f"message {id} to {customer['id']}: {message['subject']}")
     found += [f"nobody was told of {id}" for id in documents["productOrder"] if id not in told]
     return found
 

@@ -128,6 +128,7 @@ async def seed(
         await create_account(
             ctx.store, name, password, role, display_name=shown, party=None, language=language
         )
+    await process.database.settle()
     await adopt_all(ctx, [(CATALOG, MARK)])
     return result
 
@@ -153,9 +154,6 @@ async def _play(player: Player, teller: Teller, story: Story, draw: Random) -> s
         author = client.document["name"] if story.online else endings.AGENT.name
         order["note"] = [{"author": author, "date": to_wire(story.at), "text": story.note}]
     caller = Caller(f"client:{client.id}", Role.CLIENT, client.id) if story.online else endings.AGENT
-    for item in story.items:
-        if item["action"] == "add":
-            item["product"]["billingAccount"] = client.document["account"][0]
     player.clock.at = story.at
     if address_id(story.items[0]) in teller.reached:
         await choose_slot(player.context.for_caller(caller), client, story.items, draw)

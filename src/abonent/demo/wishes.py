@@ -1,14 +1,12 @@
 """What a client could want, given what he holds: items of an order. Drawn from a seed."""
 
-from decimal import Decimal
 from random import Random
 from typing import Any
 
-from abonent.demo.catalogue import BY_ID, CURRENCY, FIBRES
+from abonent.demo.catalogue import BY_ID, FIBRES
 from abonent.demo.clients import Client
 from abonent.demo.holdings import relied_on
 from abonent.demo.network import Network
-from abonent.kit.values import Money
 
 Document = dict[str, Any]
 Items = list[Document]
@@ -19,7 +17,7 @@ BUSINESS_OPTIONS = ("static-ip", "sip-trunk", "voice", "antivirus", "wifi")
 
 def add(id: str, offering: str, address: str | None = None, **more: Any) -> Document:
     """An order item that adds an offering."""
-    product: Document = {"productPrice": monthly(offering)}
+    product: Document = {}
     if address:
         product["place"] = [
             {"id": address, "role": "installationAddress", "@referredType": "GeographicAddress"}
@@ -41,21 +39,7 @@ def change(id: str, action: str, product: Document, offering: str | None = None)
     if named:
         name = BY_ID[named].name[0] if named in BY_ID else (product.get("name") or named)
         made["productOffering"] = {"id": named, "name": name}
-    if action == "modify" and named in BY_ID:
-        made["product"]["productPrice"] = monthly(named)
     return made
-
-
-def monthly(offering: str) -> list[Document]:
-    """What a product costs a month, as it stands with the product."""
-    return [
-        {
-            "name": "monthly",
-            "priceType": "recurring",
-            "recurringChargePeriod": "month",
-            "price": {"taxIncludedAmount": Money(Decimal(BY_ID[offering].monthly), CURRENCY).document()},
-        }
-    ]
 
 
 def option(client: Client, offering: str, id: str = "1") -> Document:

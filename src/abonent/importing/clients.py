@@ -95,6 +95,8 @@ async def import_clients(
         for row, reason in sorted(refused, key=lambda each: each[0].line):
             rejects(row, reason)
         progress(len(batch))
+    if not dry_run and (summary.created or summary.changed):
+        await ctx.store.database.settle()
     return summary
 
 

@@ -28,6 +28,8 @@ NO_TRANSPORT: Mapping[str, str] = {
     "SMS": N_("No SMS gateway is connected (ABONENT_SMS_URL). Connect one and send it again."),
 }
 QUIET = N_("It waits until the client's quiet hours end.")
+# What a crew comes for, where nothing says it yet.
+ANY_WORK = N_("work at your place")
 SCHEDULED = N_("It waits for its time.")
 OPTED_OUT = N_("The client wants no messages on this topic.")
 _NAMES = 3
@@ -83,7 +85,7 @@ def visit_facts(
     facts = {
         "client": customer.get("name") or customer["id"],
         "order": next((o["id"] for o in work_order.get("order") or ()), None),
-        "work": work,
+        "work": work or said.gettext(ANY_WORK),
         "day": said.long_day(starts),
         "from": said.time(starts),
         "to": said.time(ends),
