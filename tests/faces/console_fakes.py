@@ -125,6 +125,9 @@ class FakeData:
     async def set_preferences(self, user: User, language: str, theme: str) -> None:
         self.users[user.name] = replace(user, language=language, theme=theme)
 
+    async def names(self) -> dict[str, dict[str, str]]:
+        return {"ru": {"Television": "Телевидение"}}
+
     async def list_orders(self, user: User, wanted: OrderFilter) -> OrderPage:
         self.asked.append(wanted)
         return OrderPage(self.rows[wanted.offset : wanted.offset + wanted.limit], len(self.rows))

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from abonent.domain.workforce.rules_hours import (
@@ -112,6 +112,7 @@ def shifts(draw: st.DrawFn) -> Hours:
 
 
 @given(zones, days, shifts())
+@example(BERLIN, BACK, Hours(0, 120, ()))
 def test_hours_against_a_clock_that_is_read_minute_by_minute(zone: ZoneInfo, day: date, shift: Hours) -> None:
     """The naive way: walk the UTC minutes and look at the wall clock. A stretch of wall time goes from the first minute
     that shows at least its start to the last one that shows less than its end."""

@@ -1,9 +1,12 @@
 """The console's data from the store: accounts, the order list, an order's file."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
+from abonent.domain.catalog.queries import offering_names
+from abonent.domain.catalog.texts import text_in
 from abonent.domain.communication.queries import messages_about
 from abonent.domain.order_handling.amend import change_order
 from abonent.domain.order_handling.lines import address_id, lines
@@ -18,10 +21,15 @@ from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
 from abonent.faces.console.data import HistoryRow, OrderFile, OrderFilter, OrderPage, OrderRow, User
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, Conflict, Forbidden, NotFound
+from abonent.kit.i18n import LANGUAGES
 from abonent.kit.values import amount_of, from_wire, to_wire
 
 EXPORT_BATCH = 500
 MOST_EXPORTED = 100_000
+
+
+# Seconds for which the catalogue's names are kept.
+NAMES_KEPT = 30.0
 
 
 class StoreConsole:
@@ -29,6 +37,8 @@ class StoreConsole:
 
     def __init__(self, context: Context) -> None:
         self._ctx = context
+        self._names: dict[str, dict[str, str]] | None = None
+        self._names_at = 0.0
 
     async def authenticate(self, name: str, password: str) -> User | None:
         record = await verified_account(self._ctx.store, name, password)
@@ -40,6 +50,16 @@ class StoreConsole:
 
     async def set_preferences(self, user: User, language: str, theme: str) -> None:
         await accounts.save_preferences(self._ctx.store, user.name, language, theme)
+
+    async def names(self) -> Mapping[str, Mapping[str, str]]:
+        if self._names is None or time.monotonic() - self._names_at > NAMES_KEPT:
+            offerings = await offering_names(self._ctx.store)
+            self._names_at = time.monotonic()
+            self._names = {
+                lang: {o["name"]: text_in(o, "name", lang) for o in offerings if o.get("name")}
+                for lang in LANGUAGES
+            }
+        return self._names
 
     async def list_orders(self, user: User, wanted: OrderFilter) -> OrderPage:
         listed, total = await list_orders(
@@ -181,7 +201,8 @@ def _row(listing: OrderListing) -> OrderRow:
     once = prices.get("oneTime", {}).get("taxIncludedAmount")
     return OrderRow(
         id=order["id"],
-        title=order.get("description") or _title(order),
+        title=order.get("description") or "",
+        names=_names(order),
         state=order["state"],
         ordered=from_wire(order["orderDate"]),
         customer_id=listing.customer_id,
@@ -194,10 +215,9 @@ def _row(listing: OrderListing) -> OrderRow:
     )
 
 
-def _title(order: dict) -> str:
-    """What is ordered, from the offerings' names."""
-    names = [
+def _names(order: dict) -> tuple[str, ...]:
+    """What is ordered, by the offerings' names."""
+    return tuple(
         (i.get("productOffering") or {}).get("name") or (i.get("product") or {}).get("name") or i["id"]
         for i in order.get("productOrderItem") or ()
-    ]
-    return ", ".join(names[:2]) + (" …" if len(names) > 2 else "")
+    )

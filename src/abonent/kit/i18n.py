@@ -136,11 +136,16 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 class Translator(Formats):
-    """Texts and formats of one reader: language and time zone. Immutable, cheap to keep and share."""
+    """Texts and formats of one reader: language and time zone. Cheap to keep and share.
+
+    `names` are names of the data in this language, by the name that documents keep (what the catalogue sells); whoever
+    shares a translator keeps them fresh.
+    """
 
     def __init__(self, lang: str = DEFAULT_LANGUAGE, zone: tzinfo = UTC) -> None:
         super().__init__(lang if lang in LANGUAGES else DEFAULT_LANGUAGE, zone)
         self._catalogue = catalogue(self.lang)
+        self.names: Mapping[str, str] = {}
 
     def gettext(self, text: str, /, **facts: Any) -> str:
         """The text in the reader's language, facts filled in; an unknown text comes back as it is."""
@@ -161,6 +166,10 @@ class Translator(Formats):
         """The form that agrees with `n`; the fact {n} is filled with the formatted number unless given."""
         found = self._catalogue.many(one, n) or (one if n == 1 else many)
         return found.format(**{"n": self.number(n), **facts})
+
+    def name(self, kept: Any) -> str:
+        """A name of the data in the reader's language, else as it is kept."""
+        return self.names.get(kept) or str(kept)
 
     def pick(self, text: str | Mapping[str, str] | None) -> str:
         """A text of the data: {"en": ..., "ru": ...} or a text of ours, its facts filled in or not."""

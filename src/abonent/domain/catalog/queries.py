@@ -1,6 +1,7 @@
 """SQL over the catalogue that the store's gets and lists cannot say."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from abonent.kit.shapes import decode
 from abonent.kit.store import Store
@@ -37,3 +38,12 @@ async def access_offerings(store: Store) -> list[tuple[dict, dict]]:
     async with store.database.connection() as conn:
         rows = await conn.fetch(sql)
     return [(decode(o.encode()), decode(d.encode())) for o, d in rows]
+
+
+async def offering_names(store: Store) -> list[dict[str, Any]]:
+    """Of every offering its id, name and what it is called in other languages (catalog/texts), as a document."""
+    rows = await store.database.rows(
+        "SELECT jsonb_build_object('id', id, 'name', doc -> 'name', 'prodSpecCharValueUse',"
+        " doc -> 'prodSpecCharValueUse')::text FROM product_offering"
+    )
+    return [decode(row[0].encode()) for row in rows]

@@ -123,6 +123,13 @@ def moment_of(day: date, minutes: int, zone: ZoneInfo, *, last: bool = False) ->
     return after.replace(microsecond=0)
 
 
+def _end_of(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+    """When time that lasts until `minutes` is over: after the last minute that shows less. An end at the very time to
+    which the clocks are put back is not put off by the hour that follows."""
+    minute_before = moment_of(day, minutes - 1, zone, last=True)
+    return min(moment_of(day, minutes, zone, last=True), minute_before + timedelta(minutes=1))
+
+
 def stretches(week: Week, day: date, zone: ZoneInfo) -> tuple[Stretch, ...]:
     """Working time of a local day without its breaks, in order."""
     return _stretches(week.get(day.weekday(), ()), day, zone)
@@ -137,8 +144,8 @@ def _stretches(listed: tuple[Hours, ...], day: date, zone: ZoneInfo) -> tuple[St
         for pause, back in hours.breaks:
             # Of a break in the hour that comes twice, all is a break: from its first showing to its last.
             _keep(found, begin, moment_of(day, pause, zone))
-            begin = max(begin, moment_of(day, back, zone, last=True))
-        _keep(found, begin, moment_of(day, hours.end, zone, last=True))
+            begin = max(begin, _end_of(day, back, zone))
+        _keep(found, begin, _end_of(day, hours.end, zone))
     return tuple(found)
 
 

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from abonent.domain.party.saved_filters import SavedFilter
 from abonent.kit.access import Caller, Role
+from abonent.kit.i18n import Translator
 
 Document = Mapping[str, Any]
 PAGE_SIZE = 50
@@ -71,7 +72,10 @@ class OrderFilter:
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """One line of the order list. Money is with tax; `monthly` recurs each month, `once` is paid once."""
+    """One line of the order list. Money is with tax; `monthly` recurs each month, `once` is paid once.
+
+    title  the order's own description; without one it is told by the `names` of what is ordered
+    """
 
     id: str
     title: str
@@ -84,6 +88,13 @@ class OrderRow:
     monthly: Decimal | None = None
     once: Decimal | None = None
     currency: str = "RUB"
+    names: tuple[str, ...] = ()
+
+    def told(self, t: Translator) -> str:
+        """What is ordered, in the reader's language."""
+        if self.title or not self.names:
+            return self.title
+        return ", ".join(map(t.name, self.names[:2])) + (" …" if len(self.names) > 2 else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +147,10 @@ class ConsoleData(Protocol):
 
     async def set_preferences(self, user: User, language: str, theme: str) -> None:
         """Keep the language (en, ru) and theme (light, dark) in the user's record."""
+        ...
+
+    async def names(self) -> Mapping[str, Mapping[str, str]]:
+        """Language -> what the catalogue's offerings are called in it, by the name that orders and products keep."""
         ...
 
     async def list_orders(self, user: User, wanted: OrderFilter) -> OrderPage:

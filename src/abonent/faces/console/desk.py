@@ -142,7 +142,9 @@ class Desk:
         if user is None:
             return None
         lang = choose_language(user.language, request.headers.get("accept-language", ""))
-        return Visit(request, session, user, lang, self.renderer.translator(lang), self.settings.clock())
+        t = self.renderer.translator(lang)
+        t.names = (await self.data.names()).get(lang, {})
+        return Visit(request, session, user, lang, t, self.settings.clock())
 
     # ---- pages
 

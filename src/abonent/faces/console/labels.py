@@ -33,6 +33,16 @@ ORDER: Mapping[str, Marked] = {
     "rejected": ("bad", NP_("order", "Rejected")),
     "cancelled": ("off", NP_("order", "Cancelled")),
 }
+CLIENT: Mapping[str, Marked] = {
+    "active": ("ok", NP_("client", "Active")),
+    "initialized": ("new", NP_("client", "New")),
+    "validated": ("ok", NP_("client", "Confirmed")),
+    "prospective": ("new", NP_("client", "Not a client yet")),
+    "suspended": ("wait", NP_("client", "Suspended")),
+    "inactive": ("off", NP_("client", "Inactive")),
+    "closed": ("off", NP_("client", "Left")),
+    "former": ("off", NP_("client", "Left")),
+}
 ITEM: Mapping[str, Marked] = {
     "acknowledged": ("new", NP_("item", "Not begun")),
     "inProgress": ("run", NP_("item", "In work")),

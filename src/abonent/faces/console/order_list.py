@@ -156,7 +156,7 @@ def _row(row: OrderRow, now: datetime, t: Translator) -> ListRow:
     gap = t.duration(now - row.promised) if late and row.promised else ""
     return ListRow(
         id=row.id,
-        title=row.title,
+        title=row.told(t),
         client=row.customer_name or row.customer_id or "",
         label=label(ORDER, row.state, t),
         jeopardy=label(JEOPARDY, "critical", t) if late else None,

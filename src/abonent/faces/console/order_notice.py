@@ -10,6 +10,7 @@ from abonent.faces.console.order_acts import Act, incomplete
 from abonent.faces.console.order_parts import filled
 from abonent.faces.console.plan_model import Plan, Task, slips
 from abonent.faces.console.plan_picture import quick
+from abonent.faces.console.traits import result_told
 from abonent.kit.i18n import Translator
 
 
@@ -53,7 +54,7 @@ def notice(
     if broken:
         lead = t.gettext("Task {n}, “{name}”, failed.", n=broken.number, name=t.pick(broken.name))
         after = t.gettext("Nothing after it can begin until it is done again or left out.")
-        return Notice("bad", lead, t.pick(broken.result) or after)
+        return Notice("bad", lead, result_told(broken.result or "", t) or after)
     if promised and now > promised:
         return _late(plan, promised, now, t)
     if plan and promised and slips(plan.forecast, promised):
@@ -71,7 +72,9 @@ def _ended_badly(state: str, plan: Plan | None, decisions: Sequence[Document], t
         if not reason.get("ok")
     ]
     if not failing and plan:
-        failing = [t.pick(task.result) for task in plan.tasks if task.state == "failed" and task.result]
+        failing = [
+            result_told(task.result, t) for task in plan.tasks if task.state == "failed" and task.result
+        ]
     return Notice("bad", lead, " ".join(failing))
 
 

@@ -22,6 +22,7 @@ from abonent.faces.console.labels import (
     word,
 )
 from abonent.faces.console.plan_model import instant
+from abonent.faces.console.traits import TRAIT
 from abonent.kit.access import SYSTEM
 from abonent.kit.i18n import Translator
 
@@ -105,8 +106,8 @@ def item_rows(items: Sequence[Document], t: Translator) -> list[ItemRow]:
         rows.append(
             ItemRow(
                 id=str(item.get("id", "")),
-                name=_item_name(item),
-                detail=_detail(item),
+                name=_item_name(item, t),
+                detail=_detail(item, t),
                 action=word(ACTION, item.get("action", ""), t),
                 label=label(ITEM, item.get("state") or "acknowledged", t),
                 monthly=t.plain_money(prices.monthly, prices.currency) if prices.monthly is not None else "",
@@ -117,18 +118,21 @@ def item_rows(items: Sequence[Document], t: Translator) -> list[ItemRow]:
     return rows
 
 
-def _item_name(item: Document) -> str:
+def _item_name(item: Document, t: Translator) -> str:
     product = item.get("product") or {}
     offering = item.get("productOffering") or product.get("productOffering") or {}
     name = offering.get("name") or product.get("name") or offering.get("id") or product.get("id") or ""
     quantity = item.get("quantity") or 1
-    return f"{name} \u00d7 {quantity}" if quantity != 1 else name
+    return f"{t.name(name)} \u00d7 {quantity}" if quantity != 1 else t.name(name)
 
 
-def _detail(item: Document) -> str:
+def _detail(item: Document, t: Translator) -> str:
     product = item.get("product") or {}
     found = product.get("productCharacteristic") or ()
-    values = [f"{each.get('name')}: {_plain(each.get('value'))}" for each in found[:_SHOWN_CHARACTERISTICS]]
+    values = [
+        f"{word(TRAIT, str(each.get('name')), t)}: {_plain(each.get('value'))}"
+        for each in found[:_SHOWN_CHARACTERISTICS]
+    ]
     return " · ".join(values)
 
 

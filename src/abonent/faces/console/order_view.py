@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
+from abonent.domain.order_handling.rules_outlook import jeopardy
 from abonent.domain.order_handling.visits import WORK_ORDER_TASK, work_order_number
 from abonent.faces.console.data import Document, OrderFile
 from abonent.faces.console.labels import (
+    CLIENT,
     FINAL_ORDER_STATES,
     JEOPARDY,
     ORDER,
@@ -36,6 +38,7 @@ from abonent.faces.console.order_parts import (
 )
 from abonent.faces.console.plan_model import Plan, Task, instant, read_plan, slips
 from abonent.faces.console.plan_picture import PlanPicture, picture_of, quick
+from abonent.faces.console.traits import result_told
 from abonent.kit.i18n import Translator
 
 
@@ -97,15 +100,6 @@ class OrderView:
     sharp: bool
     final: bool
     refresh: int
-
-
-def jeopardy(state: str, promised: datetime | None, forecast: datetime | None, now: datetime) -> str | None:
-    """hazard when the forecast passes the promise, critical when now is past it; None for a final order."""
-    if state in FINAL_ORDER_STATES or promised is None:
-        return None
-    if now > promised:
-        return "critical"
-    return "hazard" if forecast and slips(forecast, promised) else None
 
 
 def order_view(file: OrderFile, now: datetime, t: Translator, *, staff: bool = False) -> OrderView:
@@ -265,7 +259,8 @@ def _gate(plan: Plan | None, now: datetime, t: Translator) -> Fact:
 
 def _client(order: Document, customer: Document | None, t: Translator) -> Fact:
     if customer:
-        context = " · ".join(str(customer[key]) for key in ("id", "status") if customer.get(key))
+        state = label(CLIENT, str(customer["status"]).lower(), t).word if customer.get("status") else ""
+        context = " · ".join(part for part in (str(customer["id"]), state) if part)
         return Fact(t.gettext("Client"), str(customer.get("name") or customer.get("id")), context)
     for party in order.get("relatedParty") or ():
         if str(party.get("role", "")).lower() == "customer":
@@ -352,7 +347,7 @@ def _work_order(order: str, task: Task) -> str:
 
 def _result(result: str | None, attempts: int, t: Translator) -> str:
     again = t.ngettext("{n} attempt", "{n} attempts", attempts) if attempts > 1 else ""
-    return " · ".join(part for part in (t.pick(result), again) if part)
+    return " · ".join(part for part in (result_told(result or "", t), again) if part)
 
 
 def _names(plan: Plan | None, rows: Sequence[ItemRow], t: Translator) -> dict[str, str]:

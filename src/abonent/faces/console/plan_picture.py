@@ -14,6 +14,7 @@ from abonent.faces.console.labels import TASK, Label, label
 from abonent.faces.console.plan_axis import Axis, Tick, caption, choose_axis, ticks, weekends
 from abonent.faces.console.plan_marks import Mark, Wanted, place
 from abonent.faces.console.plan_model import NO_WORK, Plan, Task, read_plan, slips
+from abonent.faces.console.traits import result_told
 from abonent.kit.i18n import Translator
 
 WIDE, NARROW = 1292, 332
@@ -270,7 +271,7 @@ class _Pencil:
                 t.gettext("actual {when}", when=when) if task.end else t.gettext("forecast {when}", when=when)
             )
         if task.result:
-            parts.append(t.retell(task.result))
+            parts.append(result_told(task.result, t))
         return " · ".join(parts)
 
     def _links(self, lanes: Sequence[Lane]) -> list[Link]:

@@ -141,7 +141,7 @@ def _ahead(step: str, row: OrderRow, t: Translator) -> Marked:
         told = t.gettext("will be released") if step == "release" else t.gettext("will be cancelled")
     else:
         told = t.gettext("is left as it is: from “{state}” this step is not possible", state=shown.word)
-    return Marked(row.id, row.customer_name, row.title, shown, possible, told, "new" if possible else "off")
+    return Marked(row.id, row.customer_name, row.told(t), shown, possible, told, "new" if possible else "off")
 
 
 def _told(step: str, number: str, row: OrderRow | None, problem: Problem | None, t: Translator) -> Marked:
@@ -156,5 +156,5 @@ def _told(step: str, number: str, row: OrderRow | None, problem: Problem | None,
     if row is None:
         return Marked(number, "", "", Label("off", "–"), False, told, icon)
     return Marked(
-        number, row.customer_name, row.title, label(ORDER, row.state, t), problem is None, told, icon
+        number, row.customer_name, row.told(t), label(ORDER, row.state, t), problem is None, told, icon
     )

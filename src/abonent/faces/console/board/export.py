@@ -65,7 +65,7 @@ def _cells(row: OrderRow, t: Translator) -> list[str]:
         _time(row.ordered, t),
         safe(row.customer_id or ""),
         safe(row.customer_name),
-        safe(row.title),
+        safe(row.told(t)),
         label(ORDER, row.state, t).word,
         _time(row.promised, t),
         _time(row.completed, t),

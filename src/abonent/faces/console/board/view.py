@@ -133,7 +133,7 @@ def board_view(stands: Sequence[Stand], wanted: BoardFilter, now: datetime, t: T
             {town: town for order in everybody for town in order.towns}, wanted.town, t.gettext("any town")
         ),
         _options(
-            {name: name for order in everybody for name in order.offerings},
+            {name: t.name(name) for order in everybody for name in order.offerings},
             wanted.offering,
             t.gettext("any offering"),
         ),

@@ -11,7 +11,6 @@ from abonent.domain.party.queries_file import Holdings, Move
 from abonent.domain.party.rules_contact import EMAIL, contact_of
 from abonent.faces.console.clients.labels import (
     CHANNEL,
-    CLIENT,
     GONE,
     LANGUAGE,
     place_ids,
@@ -22,7 +21,7 @@ from abonent.faces.console.clients.labels import (
 from abonent.faces.console.clients.list_view import client_path
 from abonent.faces.console.clients.tape import Promise, Tape, tape
 from abonent.faces.console.clients.timeline import PROCESSES, Entry, order_title, product_path, timeline
-from abonent.faces.console.labels import FINAL_ORDER_STATES, JEOPARDY, ORDER, Label, label, word
+from abonent.faces.console.labels import CLIENT, FINAL_ORDER_STATES, JEOPARDY, ORDER, Label, label, word
 from abonent.faces.console.order_list import Choice
 from abonent.faces.console.order_parts import MessageRow, message_rows, prices_of
 from abonent.faces.console.orders import order_path
@@ -255,7 +254,7 @@ def _product(
     return ProductRow(
         id=product["id"],
         href=product_path(product["id"]),
-        name=str(product.get("name") or product["id"]),
+        name=t.name(product.get("name") or product["id"]),
         place=at[0] if at else "",
         label=product_label(product, t),
         since=t.day(when, now) if when else "\u2013",

@@ -7,16 +7,6 @@ from abonent.faces.console.labels import Label, Marked, label
 from abonent.faces.console.plan_model import instant
 from abonent.kit.i18n import NP_, Translator
 
-CLIENT: Mapping[str, Marked] = {
-    "active": ("ok", NP_("client", "Active")),
-    "initialized": ("new", NP_("client", "New")),
-    "validated": ("ok", NP_("client", "Confirmed")),
-    "prospective": ("new", NP_("client", "Not a client yet")),
-    "suspended": ("wait", NP_("client", "Suspended")),
-    "inactive": ("off", NP_("client", "Inactive")),
-    "closed": ("off", NP_("client", "Left")),
-    "former": ("off", NP_("client", "Left")),
-}
 PRODUCT: Mapping[str, Marked] = {
     "created": ("new", NP_("product", "Not begun")),
     "pendingActive": ("run", NP_("product", "Being connected")),
@@ -55,17 +45,6 @@ CATEGORY: Mapping[str, tuple[str, str]] = {
     "cabinet": NP_("equipment", "cabinet"),
     "splitter": NP_("equipment", "splitter"),
     "cable": NP_("equipment", "cable"),
-}
-# What products, services and equipment are told to be; other names show as they are.
-TRAIT: Mapping[str, tuple[str, str]] = {
-    "ontSerial": NP_("trait", "terminal's serial number"),
-    "vlan": NP_("trait", "VLAN"),
-    "ipAddress": NP_("trait", "IP address"),
-    "phoneNumber": NP_("trait", "telephone number"),
-    "directoryNumber": NP_("trait", "telephone number"),
-    "msisdn": NP_("trait", "telephone number"),
-    "iccid": NP_("trait", "SIM card"),
-    "downstreamMbps": NP_("trait", "downstream, Mbit/s"),
 }
 KIND: Mapping[str, tuple[str, str]] = {
     "home": NP_("client kind", "home"),

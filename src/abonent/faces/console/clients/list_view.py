@@ -7,8 +7,8 @@ from urllib.parse import quote, urlencode
 
 from abonent.domain.catalog.texts import text_in
 from abonent.domain.party.queries_clients import ClientFilter, ClientListing, FilterWords
-from abonent.faces.console.clients.labels import CLIENT, KIND
-from abonent.faces.console.labels import Label, label, word
+from abonent.faces.console.clients.labels import KIND
+from abonent.faces.console.labels import CLIENT, Label, label, word
 from abonent.faces.console.order_list import Choice, Column
 from abonent.kit.i18n import NP_, Translator
 from abonent.kit.values import from_wire

@@ -12,7 +12,6 @@ from abonent.faces.console.clients.labels import (
     PRODUCT,
     RESOURCE,
     SERVICE,
-    TRAIT,
     place_ids,
     place_name,
     product_label,
@@ -22,6 +21,7 @@ from abonent.faces.console.clients.list_view import client_path
 from abonent.faces.console.clients.timeline import TAKEN_OVER
 from abonent.faces.console.labels import Label, label, word
 from abonent.faces.console.order_parts import prices_of
+from abonent.faces.console.traits import TRAIT
 from abonent.kit.access import SYSTEM
 from abonent.kit.i18n import Translator
 from abonent.kit.values import with_role
@@ -78,7 +78,7 @@ def product_view(
     holder = with_role(parties, "customer") or next(iter(parties or ()), None) or {}
     return ProductView(
         id=product["id"],
-        name=str(product.get("name") or product["id"]),
+        name=t.name(product.get("name") or product["id"]),
         label=product_label(product, t),
         client=str(holder.get("name") or holder.get("id") or ""),
         client_href=client_path(str(holder["id"])) if holder.get("id") else "",
@@ -112,7 +112,7 @@ def _facts(
     offering = product.get("productOffering") or {}
     if offering.get("id"):
         facts.append(
-            Fact(t.gettext("Offering"), str(offering.get("name") or offering["id"]), str(offering["id"]))
+            Fact(t.gettext("Offering"), t.name(offering.get("name") or offering["id"]), str(offering["id"]))
         )
     account = product.get("billingAccount") or {}
     if account.get("id"):

@@ -10,10 +10,10 @@ from abonent.domain.catalog.texts import text_in
 from abonent.domain.party.queries_search import MOST, Found
 from abonent.domain.party.rules_contact import contact_of
 from abonent.faces.console.clients.client_view import shown_phone
-from abonent.faces.console.clients.labels import CLIENT, place_name, product_label
+from abonent.faces.console.clients.labels import place_name, product_label
 from abonent.faces.console.clients.list_view import client_path
 from abonent.faces.console.clients.timeline import order_title, product_path
-from abonent.faces.console.labels import ORDER, Label, label
+from abonent.faces.console.labels import CLIENT, ORDER, Label, label
 from abonent.faces.console.order_parts import message_rows
 from abonent.faces.console.orders import order_path
 from abonent.kit.i18n import Translator

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from abonent.domain.party.queries_file import Holdings, Move
-from abonent.faces.console.clients.labels import CHANNEL, CLIENT, FIELD, LANGUAGE, PRODUCT, since_when
-from abonent.faces.console.labels import ORDER, Label, label, word
+from abonent.faces.console.clients.labels import CHANNEL, FIELD, LANGUAGE, PRODUCT, since_when
+from abonent.faces.console.labels import CLIENT, ORDER, Label, label, word
 from abonent.faces.console.order_parts import message_rows
 from abonent.faces.console.orders import order_path
 from abonent.kit.access import SYSTEM
@@ -69,7 +69,7 @@ def order_title(order: Mapping[str, Any], t: Translator) -> str:
         for item in order.get("productOrderItem") or ()
     ]
     known = [name for name in names if name]
-    return ", ".join(known[:2]) + (" …" if len(known) > 2 else "") or t.gettext("Order")
+    return ", ".join(map(t.name, known[:2])) + (" …" if len(known) > 2 else "") or t.gettext("Order")
 
 
 def product_path(id: str) -> str:

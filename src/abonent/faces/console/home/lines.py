@@ -8,6 +8,7 @@ from abonent.domain.order_handling.queries_open import OpenOrder
 from abonent.domain.workforce.queries_lists import WorkOrderRow
 from abonent.faces.console.home.work import Work
 from abonent.faces.console.order_parts import Words, filled
+from abonent.faces.console.traits import result_told
 from abonent.kit.i18n import NP_, Translator
 
 SOON = timedelta(hours=1)
@@ -70,9 +71,9 @@ def title(order: OpenOrder, t: Translator) -> str:
         return order.description or t.gettext("Order {number}", number=order.id)
     more = len(order.offerings) - 1
     if not more:
-        return order.offerings[0]
+        return t.name(order.offerings[0])
     return t.ngettext(
-        "{first} and {n} more item", "{first} and {n} more items", more, first=order.offerings[0]
+        "{first} and {n} more item", "{first} and {n} more items", more, first=t.name(order.offerings[0])
     )
 
 
@@ -117,7 +118,10 @@ def why_words(work: Work, order: OpenOrder, now: datetime, t: Translator) -> str
     """Why it needs a person, in one sentence."""
     look = work.look
     if work.kind == "mend" and look is not None and look.stuck is not None:
-        name, result = t.pick(look.stuck.get("name") or look.stuck["id"]), t.pick(look.stuck.get("result"))
+        name, result = (
+            t.pick(look.stuck.get("name") or look.stuck["id"]),
+            result_told(look.stuck.get("result") or "", t),
+        )
         return t.gettext("“{task}” failed: {result}", task=name, result=result) if result else name
     if work.kind == "risk" and look is not None and look.forecast and order.promised:
         return t.gettext(

@@ -63,7 +63,7 @@ def own_products(documents: Sequence[Mapping[str, Any]], t: Translator) -> list[
     ended = ("terminated", "cancelled", "aborted")
     return [
         OwnProduct(
-            str(each.get("name") or (each.get("productOffering") or {}).get("name") or each["id"]),
+            t.name(each.get("name") or (each.get("productOffering") or {}).get("name") or each["id"]),
             str(each["id"]),
             label(PRODUCT, str(each.get("status") or "created"), t),
         )

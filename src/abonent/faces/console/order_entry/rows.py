@@ -1,0 +1,225 @@
+"""The offerings on the page: what can be delivered with its fields, and what cannot with its reasons. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from abonent.domain.catalog.rules_sale import QUANTITY, Choice, Offer, choices, quantity_of
+from abonent.domain.order_handling.lines import ADD, MODIFY
+from abonent.domain.qualification.rules_availability import Available
+from abonent.faces.console.labels import word
+from abonent.faces.console.order_entry.answers import written
+from abonent.faces.console.order_entry.document import monthly_of
+from abonent.faces.console.order_entry.draft import Draft, quantity_field, value_field
+from abonent.faces.console.order_entry.facts import Facts
+from abonent.faces.console.order_entry.words import Words, category_name, signed
+from abonent.faces.console.terms import CHARACTERISTIC
+from abonent.kit.i18n import Translator
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A radio button, an option of a list, or a link (`value` is its address)."""
+
+    value: str
+    word: str
+    chosen: bool = False
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A quantity or a characteristic. kind: select, number, checkbox or text."""
+
+    name: str
+    label: str
+    kind: str
+    value: str = ""
+    options: tuple[Option, ...] = ()
+    least: int | None = None
+    most: int | None = None
+    unit: str = ""
+    required: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An offering that can be delivered."""
+
+    id: str
+    name: str
+    about: str
+    monthly: str
+    once: str
+    promised: str
+    chosen: bool
+    error: str = ""
+    notes: tuple[str, ...] = ()
+    fields: tuple[Field, ...] = ()
+    difference: str = ""
+    instead: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An offering that cannot be delivered, why, and what could be instead (as links)."""
+
+    id: str
+    name: str
+    reasons: tuple[str, ...]
+    alternatives: tuple[Option, ...]
+
+
+def groups(facts: Facts, words: Words, now: datetime) -> tuple[tuple[str, tuple[Row, ...]], ...]:
+    """Offerings that can be delivered, and those chosen that cannot, by their category."""
+    chosen = {offer.id for offer in facts.chosen}
+    names = {c["id"]: category_name(c, words.t) for c in facts.catalogue.categories}
+    grouped: dict[str, list[Row]] = {}
+    for row in facts.rows:
+        if not row.orderable and row.offer.id not in chosen:
+            continue
+        category = next((c.get("id") for c in row.offer.offering.get("category") or ()), None) or ""
+        grouped.setdefault(category, []).append(_row(row, facts, words, now, row.offer.id in chosen))
+    ordered = sorted(grouped, key=lambda c: list(names).index(c) if c in names else len(names))
+    return tuple((str(names.get(c) or ""), tuple(grouped[c])) for c in ordered)
+
+
+def _row(row: Available, facts: Facts, words: Words, now: datetime, chosen: bool) -> Row:
+    offer, t = row.offer, words.t
+    wrong = facts.wrong.get(f"offer.{offer.id}")
+    soonest = facts.soonest.get(offer.id)
+    asked = [leaf for leaf in (offer, *facts.catalogue.leaves(offer.id)) if chosen]
+    fields = [f for each in {o.id: o for o in asked}.values() for f in _fields(each, offer, facts, words)]
+    promised = near(soonest, now, t) if soonest else ""
+    if row.orderable and not soonest and facts.draft.action == ADD:
+        promised = t.gettext("no crew is free for two weeks")
+    return Row(
+        offer.id,
+        words.offering(offer.id),
+        words.about(offer.id),
+        words.money(offer.monthly),
+        words.money(offer.once),
+        promised,
+        chosen,
+        words.wrong(wrong) if wrong else "",
+        tuple(_notes(row, facts, words, chosen)),
+        tuple(fields),
+        _difference(offer, facts, words),
+        _instead(row, facts, words) if wrong else (),
+    )
+
+
+def near(at: datetime, now: datetime, t: Translator) -> str:
+    """today, 14:20 or 26 Nov, 14:20."""
+    if t.local(at).date() == t.local(now).date():
+        return t.gettext("today, {time}", time=t.time(at))
+    return t.moment(at, now)
+
+
+def _notes(row: Available, facts: Facts, words: Words, chosen: bool) -> list[str]:
+    offer, t, notes = row.offer, words.t, []
+    if offer.parts:
+        parts = ", ".join(words.offering(part) for part in offer.parts)
+        saving = facts.catalogue.saving(offer.id)
+        told = t.gettext("Made of: {parts}.", parts=parts)
+        if saving:
+            told += " " + t.gettext("{money} a month less than apart.", money=words.money(saving))
+        notes.append(told)
+    if facts.draft.action == ADD:
+        if row.with_one_of and not chosen:
+            names = words.one_of(words.offering(id) for id in row.with_one_of)
+            notes.append(t.gettext("Only together with {others}: choose one as well.", others=names))
+        ids = {leaf.id for leaf in facts.catalogue.leaves(offer.id)} | {offer.id}
+        has = [p["id"] for p in facts.holding.products if (p.get("productOffering") or {}).get("id") in ids]
+        if has:
+            notes.append(t.gettext("The client has it already: {products}.", products=", ".join(has)))
+    elif (facts.product or {}).get("productOffering", {}).get("id") == offer.id:
+        notes.append(t.gettext("This is what the client has now."))
+    return notes
+
+
+def _difference(offer: Offer, facts: Facts, words: Words) -> str:
+    """A month more or less than the product costs now."""
+    if facts.draft.action != MODIFY or facts.product is None or offer.monthly is None:
+        return ""
+    present = monthly_of(facts.product, facts.catalogue)
+    return signed(
+        offer.monthly.amount - (present.amount if present else Decimal(0)), offer.monthly.currency, words.t
+    )
+
+
+def _fields(offer: Offer, top: Offer, facts: Facts, words: Words) -> list[Field]:
+    """Quantity (of what is ordered itself) and the characteristics that may be chosen."""
+    fields = []
+    least, most = quantity_of(offer)
+    if most > 1 and offer.id == top.id and facts.draft.action == ADD:
+        name = quantity_field(offer.id)
+        fields.append(
+            Field(
+                name,
+                words.t.gettext("How many"),
+                "number",
+                facts.draft.fields.get(name) or str(facts.answers.quantities.get(offer.id, least)),
+                least=least,
+                most=most,
+                error=words.wrong(facts.wrong[name]) if name in facts.wrong else "",
+            )
+        )
+    for choice in choices(offer):
+        if choice.name != QUANTITY:
+            fields.append(_field(choice, offer, top, facts, words))
+    return fields
+
+
+def _field(choice: Choice, offer: Offer, top: Offer, facts: Facts, words: Words) -> Field:
+    name = value_field(offer.id, choice.name)
+    value = facts.draft.fields.get(name)
+    if value is None:
+        value = "" if choice.default is None else written(choice.default)
+    described = (offer.specification or {}).get("productSpecCharacteristic") or ()
+    about = next((d.get("description") for d in described if d.get("name") == choice.name), None)
+    label = str(about or word(CHARACTERISTIC, choice.name, words.t))
+    if offer.id != top.id:
+        label = f"{words.offering(offer.id)}: {label}"
+    kind = {"number": "number", "boolean": "checkbox"}.get(choice.value_type, "text")
+    options: tuple[Option, ...] = ()
+    if choice.values:
+        kind = "select"
+        options = tuple(_value_option(v, value, choice.unit, words.t) for v in choice.values)
+        if not choice.required and choice.default is None:
+            options = (Option("", words.t.gettext("not chosen"), not value), *options)
+    return Field(
+        name, label, kind, value, options, choice.least, choice.most, choice.unit, choice.required,
+        words.wrong(facts.wrong[name]) if name in facts.wrong else "",
+    )  # fmt: skip
+
+
+def _value_option(value: Any, chosen: str, unit: str, t: Translator) -> Option:
+    text = written(value)
+    word = {"true": t.gettext("yes"), "false": t.gettext("no")}.get(text, text)
+    return Option(text, f"{word} {unit}".strip(), text == chosen)
+
+
+def refused(row: Available, facts: Facts, words: Words) -> Refused:
+    """An offering that cannot be delivered."""
+    reasons = tuple(dict.fromkeys(words.reason(reason) for reason in row.reasons))
+    return Refused(row.offer.id, words.offering(row.offer.id), reasons, _instead(row, facts, words))
+
+
+def _instead(row: Available, facts: Facts, words: Words) -> tuple[Option, ...]:
+    """Links to what could be delivered instead; what stands in the way may be a product that can be changed into it."""
+    draft = facts.draft
+    links: list[Option] = []
+    rivals = {r.facts.get("rival") for r in row.reasons if r.code == "excludedBy"}
+    if draft.action == ADD and not row.offer.parts:
+        for product in facts.holding.products:
+            if (product.get("productSpecification") or {}).get("id") in rivals:
+                text = words.t.gettext("change {product} into it", product=words.product(product))
+                change = Draft(client=draft.client, product=product["id"])
+                links.append(Option(change.address_of(action=MODIFY, offers=(row.offer.id,)), text))
+    others = [o for o in draft.offers if o != row.offer.id]
+    for id in row.alternatives:
+        links.append(Option(draft.address_of(offers=(*dict.fromkeys([*others, id]),)), words.offering(id)))
+    return tuple(links)

@@ -1,0 +1,44 @@
+"""Words for what catalogues commonly call measures, units and characteristics. Data; what it does not know shows
+itself."""
+
+from collections.abc import Mapping
+
+from abonent.kit.i18n import NP_
+
+MEASURE: Mapping[str, tuple[str, str]] = {
+    "downstream": NP_("measure", "speed to the client"),
+    "upstream": NP_("measure", "speed from the client"),
+    "optical level": NP_("measure", "optical level"),
+    "round trip": NP_("measure", "round trip"),
+    "packet loss": NP_("measure", "packet loss"),
+    "frame loss": NP_("measure", "frame loss"),
+    "delay variation": NP_("measure", "delay variation"),
+    "throughput": NP_("measure", "throughput"),
+    "channel change": NP_("measure", "channel change"),
+    "picture errors": NP_("measure", "picture errors"),
+    "call setup": NP_("measure", "call setup"),
+    "lost calls": NP_("measure", "lost calls"),
+    "voice quality": NP_("measure", "voice quality"),
+    "registration": NP_("measure", "registration in the network"),
+    "reachability": NP_("measure", "reachability"),
+    "coverage": NP_("measure", "signal in the rooms"),
+}
+UNIT: Mapping[str, tuple[str, str]] = {
+    "Mbit/s": NP_("measure unit", "Mbit/s"),
+    "dBm": NP_("measure unit", "dBm"),
+    "ms": NP_("measure unit", "ms"),
+    "s": NP_("measure unit", "s"),
+    "1/min": NP_("measure unit", "a minute"),
+    "MOS": NP_("measure unit", "MOS points"),
+}
+CHARACTERISTIC: Mapping[str, tuple[str, str]] = {
+    "downstreamMbps": NP_("characteristic", "Speed to the client, Mbit/s"),
+    "upstreamMbps": NP_("characteristic", "Speed from the client, Mbit/s"),
+    "channels": NP_("characteristic", "Channels"),
+    "dataGB": NP_("characteristic", "Data a month, GB"),
+    "minutes": NP_("characteristic", "Minutes a month"),
+    "devices": NP_("characteristic", "Devices"),
+    "lines": NP_("characteristic", "Lines at once"),
+    "colour": NP_("characteristic", "Colour"),
+    "quantity": NP_("characteristic", "Pieces in an order"),
+}

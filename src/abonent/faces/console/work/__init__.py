@@ -1,0 +1,47 @@
+"""Visits: work orders, the day's board by crew, the crews and their absences, a crew's own day."""
+
+from starlette.routing import BaseRoute, Route
+
+from abonent.faces.console.desk import Desk, Room
+from abonent.faces.console.work.acts import STEPS
+from abonent.faces.console.work.board_pages import BOARD, BoardPages
+from abonent.faces.console.work.bulk import BULK, BulkPages
+from abonent.faces.console.work.crew_edit import CrewEditPages
+from abonent.faces.console.work.crew_pages import CREWS, CrewPages
+from abonent.faces.console.work.filters import PATH
+from abonent.faces.console.work.mine import MINE, MinePages
+from abonent.faces.console.work.pages import WorkPages
+from abonent.kit.context import Context
+
+__all__ = ["room"]
+
+
+def room(context: Context) -> Room:
+    """The room over the domain of this process."""
+
+    def routes(desk: Desk) -> list[BaseRoute]:
+        orders, bulk = WorkPages(context, desk), BulkPages(context, desk)
+        board, crews, mine = BoardPages(context, desk), CrewPages(context, desk), MinePages(context, desk)
+        edit = CrewEditPages(context, desk)
+        absence = CREWS + "/{crew_id}/absences"
+        return [
+            Route(BOARD, desk.shows(board.board), methods=["GET"], name="console.appointments"),
+            Route(CREWS, desk.shows(crews.listing), methods=["GET"], name="console.crews"),
+            Route(CREWS + "/new", desk.shows(edit.new), methods=["GET"]),
+            Route(CREWS + "/new", desk.takes(edit.create), methods=["POST"]),
+            Route(CREWS + "/{crew_id}/edit", desk.shows(edit.edit), methods=["GET"]),
+            Route(CREWS + "/{crew_id}/edit", desk.takes(edit.change), methods=["POST"]),
+            Route(CREWS + "/{crew_id}", desk.shows(crews.crew), methods=["GET"], name="console.crew"),
+            Route(absence, desk.shows(crews.to_crew), methods=["GET"]),
+            Route(absence, desk.takes(crews.add_absence), methods=["POST"]),
+            Route(absence + "/{absence_id}/end", desk.shows(crews.to_crew), methods=["GET"]),
+            Route(absence + "/{absence_id}/end", desk.takes(crews.end_absence), methods=["POST"]),
+            Route(MINE, desk.shows(mine.mine), methods=["GET"]),
+            Route(PATH, desk.shows(orders.listing), methods=["GET"], name="console.work"),
+            Route(BULK, desk.shows(bulk.ask), methods=["GET"]),
+            Route(BULK, desk.takes(bulk.do), methods=["POST"]),
+            Route(PATH + "/{work_id}", desk.shows(orders.order), methods=["GET"], name="console.work_order"),
+            *(route for step in STEPS for route in orders.step(step)),
+        ]
+
+    return routes
