@@ -81,7 +81,7 @@ async def _tell(ctx: Context, source: Source, id: str, number: str, what: str) -
     customer = around.pop((CUSTOMER_.name, client["id"]), None)
     if customer is None:
         return
-    beside = {kind: each.document for (kind, _), each in around.items()}
+    beside = {key: each.document for key, each in around.items()}
     message = _written(ctx, source, stored.document, number, name, customer.document, beside, found)
     if message is None:
         return

@@ -9,6 +9,7 @@ A message is one document for one event and one receiver. What TMF681 has no att
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -53,12 +54,18 @@ def with_about(message: Mapping[str, Any], **values: Any) -> Document:
     return {**message, "characteristic": [*kept, *given]}
 
 
-def order_facts(order: Mapping[str, Any], customer: Mapping[str, Any], said: Translator) -> dict[str, str]:
-    """What a text about an order may name; a fact that is not known yet is left out."""
+def order_facts(
+    order: Mapping[str, Any],
+    customer: Mapping[str, Any],
+    said: Translator,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:
+    """What a text about an order may name; a fact that is not known yet is left out. `names`: what offerings are called
+    in the client's language, by id."""
     facts = {
         "client": customer.get("name") or customer["id"],
         "order": order["id"],
-        "product": _products(order.get("productOrderItem") or ()),
+        "product": _products(order.get("productOrderItem") or (), names),
     }
     for name, key in (("ordered", "orderDate"), ("promised", "expectedCompletionDate")):
         if order.get(key):
@@ -94,13 +101,13 @@ def visit_facts(
     return {name: str(fact) for name, fact in facts.items() if fact}
 
 
-def _products(items: Iterable[Mapping[str, Any]]) -> str:
+def _products(items: Iterable[Mapping[str, Any]], called: Mapping[str, str]) -> str:
     names = []
     for item in items:
-        for part in (item.get("productOffering") or {}, item.get("product") or {}):
-            if part.get("name"):
-                names.append(part["name"])
-                break
+        offering, product = item.get("productOffering") or {}, item.get("product") or {}
+        name = called.get(offering.get("id", "")) or offering.get("name") or product.get("name")
+        if name:
+            names.append(name)
     shown = list(dict.fromkeys(names))
     return ", ".join(shown[:_NAMES]) + (" …" if len(shown) > _NAMES else "")
 

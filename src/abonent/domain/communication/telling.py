@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from abonent.domain.catalog.resources import PRODUCT_OFFERING
+from abonent.domain.catalog.texts import text_in
 from abonent.domain.communication.resources import MESSAGE_TEMPLATE
 from abonent.domain.communication.rules import preferences_of
 from abonent.domain.communication.rules_messages import (
@@ -14,6 +16,7 @@ from abonent.domain.communication.rules_messages import (
     write,
 )
 from abonent.domain.communication.texts import built_in, template_id
+from abonent.domain.order_handling.lines import offering_id
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
@@ -26,8 +29,8 @@ from abonent.kit.resource import Resource
 
 Document = dict[str, Any]
 View = Mapping[str, Any]
-# Documents found beside, by resource name.
-Beside = Mapping[str, View]
+# Documents found beside, by resource name and id.
+Beside = Mapping[tuple[str, str], View]
 Found = Mapping[tuple[str, str], Stored]
 
 
@@ -35,7 +38,7 @@ Found = Mapping[tuple[str, str], Stored]
 class Source:
     """A resource that clients are told of.
 
-    beside  document -> what else its texts need, by resource name
+    beside  document -> what else its texts need
     facts   (document, customer, the client's language, what was found beside) -> what a text may name
     kept    (document, what was found beside) -> characteristics by which the message is found
     """
@@ -54,24 +57,37 @@ def _visit_beside(appointment: View) -> list[tuple[Resource, str]]:
     return [(resource, id) for resource, id in named.items() if id]
 
 
+def _only(beside: Beside, resource: Resource) -> View:
+    """The one document of a resource that was found beside; empty without it."""
+    return next((document for (name, _), document in beside.items() if name == resource.name), {})
+
+
 def _visit_facts(appointment: View, customer: View, said: Translator, beside: Beside) -> dict[str, str]:
-    work_order, address = beside.get(WORK_ORDER.name, {}), beside.get(GEOGRAPHIC_ADDRESS.name, {})
+    work_order, address = _only(beside, WORK_ORDER), _only(beside, GEOGRAPHIC_ADDRESS)
     return visit_facts(appointment, customer, said, work_order, address)
 
 
 def _visit_kept(appointment: View, beside: Beside) -> dict[str, str]:
     """Besides, the slot that the client was told: another one later is worth a message."""
-    order = next(iter(beside.get(WORK_ORDER.name, {}).get("order") or ()), {}).get("id")
+    order = next(iter(_only(beside, WORK_ORDER).get("order") or ()), {}).get("id")
     kept = {"appointment": appointment["id"], "slot": appointment["validFor"]["startDateTime"]}
     return kept | ({"productOrder": order} if order else {})
 
 
-ORDERS = Source(
-    PRODUCT_ORDER,
-    lambda _: [],
-    lambda order, customer, said, _: order_facts(order, customer, said),
-    lambda order, _: {"productOrder": order["id"]},
-)
+def _order_beside(order: View) -> list[tuple[Resource, str]]:
+    """The offerings, for what they are called in the client's language."""
+    ids = dict.fromkeys(id for item in order.get("productOrderItem") or () if (id := offering_id(item)))
+    return [(PRODUCT_OFFERING, id) for id in ids]
+
+
+def _order_facts(order: View, customer: View, said: Translator, beside: Beside) -> dict[str, str]:
+    names = {
+        id: text_in(o, "name", said.lang) for (kind, id), o in beside.items() if kind == PRODUCT_OFFERING.name
+    }
+    return order_facts(order, customer, said, names)
+
+
+ORDERS = Source(PRODUCT_ORDER, _order_beside, _order_facts, lambda order, _: {"productOrder": order["id"]})
 VISITS = Source(APPOINTMENT, _visit_beside, _visit_facts, _visit_kept)
 SOURCES: Mapping[str, Source] = {each.resource.name: each for each in (ORDERS, VISITS)}
 
@@ -87,7 +103,7 @@ def in_force(found: Found, event: str, channel: str) -> Mapping[str, Any] | None
 async def found_beside(ctx: Context, source: Source, document: View) -> Beside:
     """What the texts about a document need besides it."""
     found = await ctx.store.find(source.beside(document))
-    return {name: stored.document for (name, _), stored in found.items()}
+    return {key: stored.document for key, stored in found.items()}
 
 
 async def said_on(ctx: Context, message: Mapping[str, Any], channel: str) -> Document | None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from abonent.domain.communication.resources import MESSAGE_TEMPLATE
 from abonent.domain.communication.rules import preferences_of
-from abonent.domain.communication.rules_messages import order_facts, translator
+from abonent.domain.communication.rules_messages import translator
 from abonent.domain.communication.rules_templates import SmsSize, faults, fill, sample, sms_size
+from abonent.domain.communication.telling import ORDERS, Beside, found_beside
 from abonent.domain.communication.texts import CHANNELS, built_in, events, subject_of, template_id
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.party.resources import CUSTOMER_
@@ -103,11 +104,13 @@ async def preview(ctx: Context, template: Mapping[str, Any], order_id: str | Non
     """The template in all its languages with sample facts; one about orders with those of a real one. NotFound."""
     order: Document | None = None
     customer: Document = {}
+    beside: Beside = {}
     if order_id and template["event"].partition(".")[0] == PRODUCT_ORDER.name:
         order = (await ctx.store.get(ctx.caller, PRODUCT_ORDER, order_id)).document
         client = with_role(order.get("relatedParty"), "customer") or {"id": "-"}
         found = await ctx.store.find([(CUSTOMER_, client["id"])])
         customer = next((stored.document for stored in found.values()), dict(client))
+        beside = await found_beside(ctx, ORDERS, order)
     subject = subject_of(template["event"])
     shown = []
     for text in template["text"]:
@@ -115,7 +118,7 @@ async def preview(ctx: Context, template: Mapping[str, Any], order_id: str | Non
         said = translator(language, preferences_of(customer).zone)
         facts = sample(subject, language) if subject else {}
         if order is not None:
-            facts = order_facts(order, customer, said)
+            facts = ORDERS.facts(order, customer, said, beside)
         content = fill(text["content"], facts)
         size = sms_size(content) if template["channel"] == "SMS" else None
         shown.append(Preview(language, fill(text.get("subject") or "", facts), content, size))
