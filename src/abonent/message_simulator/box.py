@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import msgspec
@@ -141,4 +142,12 @@ def _sms_entry(number: int, path: Path) -> Entry:
     sms = msgspec.json.decode(path.read_bytes())
     text = str(sms.get("text", ""))
     key = str(sms.get("externalId") or "")
-    return Entry(number, "SMS", str(sms.get("to", "")), str(sms.get("at", "")), text[:80], key, path)
+    return Entry(
+        number,
+        "SMS",
+        str(sms.get("to", "")),
+        str(sms.get("at", "")),
+        shorten(text, 80, placeholder=" …"),
+        key,
+        path,
+    )

@@ -25,6 +25,7 @@ from abonent.faces.console.plan_model import instant
 from abonent.faces.console.traits import TRAIT
 from abonent.kit.access import SYSTEM
 from abonent.kit.i18n import Translator
+from abonent.kit.values import characteristic
 
 _MESSAGE_ICONS = {
     "sms": "sms",
@@ -79,12 +80,13 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """A message to the client."""
+    """A message to the client; `lang` is the language of its text."""
 
     at: datetime | None
     icon: str
     text: str
     label: Label
+    lang: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,7 @@ def message_rows(messages: Sequence[Document], t: Translator) -> list[MessageRow
             icon=_MESSAGE_ICONS.get(str(each.get("messageType", "")).lower(), "mail"),
             text=each.get("subject") or each.get("content") or each.get("description") or "",
             label=label(MESSAGE, each.get("state") or "initial", t),
+            lang=characteristic(each, "characteristic", "language", ""),
         )
         for each in messages
     ]

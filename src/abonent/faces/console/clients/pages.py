@@ -117,11 +117,11 @@ class Pages:
         """Where one goes on from here, what may be done now first; pages that there are not are left out."""
         t, there = visit.t, self._desk.mounted
         asking, own = urlencode({"client": client}), client_path(client)
+        if not visit.user.staff:
+            return Doors([])
         acts = []
         if "/orders/new" in there:
             acts.append(Act(t.gettext("New order"), f"/orders/new?{asking}", primary=True))
-        if not visit.user.staff:
-            return Doors(acts)
         if "/messages/new" in there:
             acts.append(Act(t.gettext("Write"), f"/messages/new?{asking}"))
         acts.append(Act(t.gettext("Change contact data"), f"{own}/contact"))

@@ -29,6 +29,7 @@ class Hit:
     number: str
     detail: str
     label: Label | None = None
+    lang: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,4 +157,4 @@ def _message(message: Mapping[str, Any], now: datetime, t: Translator, pages: bo
     href = (
         f"/messages/{quote(message['id'], safe='')}" if pages else client_path(str(receiver.get("id") or ""))
     )
-    return Hit(href, row.text, "", " · ".join(p for p in (who, when) if p), row.label)
+    return Hit(href, row.text, "", " · ".join(p for p in (who, when) if p), row.label, row.lang)

@@ -25,7 +25,8 @@ TAKEN_OVER = frozenset({"adopted", "imported"})
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened. `label` is the state it led to, when it has one; `mark` its number, `href` its page."""
+    """One thing that happened. `label` is the state it led to, when it has one; `mark` its number, `href` its page,
+    `lang` the language of its text where that is not the reader's."""
 
     at: datetime
     process: str
@@ -36,6 +37,7 @@ class Entry:
     mark: str = ""
     href: str = ""
     by: str = ""
+    lang: str = ""
 
 
 def timeline(held: Holdings, moves: Sequence[Move], t: Translator) -> list[Entry]:
@@ -53,7 +55,7 @@ def timeline(held: Holdings, moves: Sequence[Move], t: Translator) -> list[Entry
         if at and ("products", product["id"]) not in told:
             entries.append(_product(at, product["id"], products[product["id"]], "active", "", t))
     entries += [
-        Entry(row.at, "messages", row.icon, row.text, label=row.label)
+        Entry(row.at, "messages", row.icon, row.text, label=row.label, lang=row.lang)
         for row in message_rows(held.messages, t)
         if row.at
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from textwrap import shorten
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -41,6 +42,7 @@ class Row:
     about: str
     label: Label
     note: str
+    lang: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ def _row(message: Mapping[str, Any], t: Translator) -> Row:
     more = len(receivers) - 1
     name = one.get("name") or one.get("id") or ""
     places = addresses_in(one)
-    text = message.get("subject") or " ".join(str(message.get("content") or "").split())[:100]
+    text = message.get("subject") or shorten(str(message.get("content") or ""), 100, placeholder=" …")
     reason = about(message, "statusReason")
     return Row(
         href=message_path(message["id"]),
@@ -193,4 +195,5 @@ def _row(message: Mapping[str, Any], t: Translator) -> Row:
         about=about(message, "productOrder") or "",
         label=message_label(message, t),
         note=t.gettext(reason) if isinstance(reason, str) else "",
+        lang=about(message, "language") or "",
     )

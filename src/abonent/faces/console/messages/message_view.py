@@ -62,6 +62,7 @@ class MessageView:
     order_href: str
     receivers: tuple[Person, ...]
     language: str
+    lang: str
     template: str
     template_version: str
     template_href: str
@@ -98,6 +99,7 @@ def message_view(
         order_href=f"/orders/{quote(order, safe='')}" if order else "",
         receivers=tuple(_person(each) for each in message.get("receiver") or ()),
         language=word(LANGUAGE, language, t) if language else "",
+        lang=language,
         template=_template_word(template, t),
         template_version=_version_word(template, t),
         template_href=f"/messages/templates/{quote(template.partition(' ')[0], safe='')}" if template else "",
