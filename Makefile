@@ -25,7 +25,7 @@ ifeq ($(strip $(ABONENT_CHROMIUM)),)
 NOT_BROWSER := and not browser
 endif
 
-.PHONY: help install install-dev assets demo test test-all laws bench lint format lock browser-notice clean
+.PHONY: help install install-dev assets demo screenshots test test-all laws bench lint format lock browser-notice clean
 
 help: ## print this list
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' \
@@ -47,6 +47,9 @@ assets: $(STAMPS)/package ## build the console's styles and scripts (needs Node.
 
 demo: install ## a filled demo operator on this machine
 	$(BIN)/abonent demo
+
+screenshots: install-dev ## take the pictures of README and docs anew (needs Chromium)
+	$(BIN)/python scripts/screenshots.py $(ARGS)
 
 test: install-dev browser-notice ## the quick tests
 	$(PYTEST) -n $(WORKERS) -m "not chaos and not slow $(NOT_BROWSER)" $(ARGS)

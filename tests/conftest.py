@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -82,6 +83,15 @@ def dsn() -> Iterator[str]:
     asyncio.run(_execute(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
     yield with_database(server, name)
     asyncio.run(drop_database(server, name))
+
+
+@asynccontextmanager
+async def database_of_its_own(name: str) -> AsyncIterator[str]:
+    """As `dsn`, for what several tests share."""
+    server, name = os.environ[_SERVER], f"{name}_{os.getpid()}"
+    await _execute(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield with_database(server, name)
+    await drop_database(server, name)
 
 
 @pytest.fixture

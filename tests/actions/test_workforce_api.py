@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from abonent.domain.workforce.slots import Wish
 from abonent.domain.workforce.work import rebook
 from abonent.kit.access import Role
 from abonent.kit.errors import BadInput, Conflict, Forbidden, IllegalMove, NotFound
-from abonent.kit.values import to_wire
+from abonent.kit.values import from_wire, to_wire
 from tests.support.visits import COPPER, HAND_MADE, KOSTROMA, NORTH, SOUTH, hire, june
 from tests.support.web import error_of, run_web
 from tests.support.workshop import AGENT, CLIENT, Workshop, workshop
@@ -93,6 +94,26 @@ async def test_search_over_the_api(shop: Workshop) -> None:
 async def test_searches_that_make_no_sense(shop: Workshop, asked: dict[str, Any]) -> None:
     with pytest.raises(BadInput):
         await ACTIONS.of(SEARCH_TIME_SLOT).create(shop.as_caller(AGENT), asked)
+
+
+@pytest.mark.parametrize("when", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"])
+async def test_times_out_of_all_reach_are_refused(shop: Workshop, when: str) -> None:
+    id = await planned(shop)
+    with pytest.raises((BadInput, Conflict)):
+        await rebook(shop.as_caller(AGENT), id, from_wire(when))
+    slot = {"validFor": {"startDateTime": when}}
+    with pytest.raises((BadInput, Conflict)):
+        await ACTIONS.of(APPOINTMENT).create(shop.as_caller(AGENT), {**slot, "relatedPlace": {"id": "A-1"}})
+    answer = await ACTIONS.of(SEARCH_TIME_SLOT).create(
+        shop.as_caller(AGENT),
+        {"requestedTimeSlot": [{"validFor": {"startDateTime": "2026-06-04T06:00:00Z"}}]},
+    )
+    assert answer["availableTimeSlot"]
+    with pytest.raises(BadInput):
+        span = {"validFor": {"startDateTime": "2026-06-04T06:00:00Z", "endDateTime": "9999-12-31T23:59:59Z"}}
+        await ACTIONS.of(SEARCH_TIME_SLOT).create(shop.as_caller(AGENT), {"requestedTimeSlot": [span]})
+    with suppress(BadInput):
+        await ACTIONS.of(SEARCH_TIME_SLOT).create(shop.as_caller(AGENT), {"requestedTimeSlot": [slot]})
 
 
 async def test_a_client_books_for_himself_alone(shop: Workshop) -> None:

@@ -1,57 +1,48 @@
 """Every page of the console, one of each kind, in a real browser: wide, narrow, light, dark, in both languages."""
 
-import os
-from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser
 
-from abonent.network_simulator import serving as serving_app
+from abonent.domain.order_handling.resources import PRODUCT_ORDER
+from abonent.kit.access import SYSTEM
+from abonent.kit.query import Query
+from abonent.kit.shapes import decode
 from tests.browser.desk import NARROW, WIDE, Desk
-from tests.conftest import TEMPLATE, _execute, drop_database, with_database
 from tests.support.crawler import Bounds
-from tests.support.operator import PASSWORD, Operator, small_operator
+from tests.support.operator import PASSWORD, Operator, Served
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 ALL = tuple((width, theme) for width in (WIDE, NARROW) for theme in ("light", "dark"))
 # Person and where axe-core looks; the width is measured everywhere.
 PEOPLE = {
-    "agent-en": ((WIDE, "light"), (WIDE, "dark"), (NARROW, "light")),
-    "agent-ru": ((NARROW, "dark"),),
+    "agent-en": ((WIDE, "light"), (NARROW, "dark")),
+    "agent-ru": ((WIDE, "dark"), (NARROW, "light")),
     "client-ru": ((WIDE, "light"),),
 }
 # No page: a file to keep.
 FILES = (".csv",)
 
 
-@pytest_asyncio.fixture(loop_scope="session", scope="module")
-async def served(
-    chromium: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[tuple[Operator, str]]:
-    """A small operator and the address it is served at. No worker: nothing changes while one looks."""
-    server, name = os.environ["ABONENT_TEST_DSN"], f"looked_at_{os.getpid()}"
-    await _execute(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-    folder = tmp_path_factory.mktemp("operator")
-    async with (
-        small_operator(with_database(server, name), folder) as operator,
-        serving_app(operator.app) as url,
-    ):
-        yield operator, url
-    await drop_database(server, name)
-
-
 async def _addresses(operator: Operator, name: str, each: int) -> list[str]:
     """Addresses of `each` pages of a pattern: a route, with and without a filter."""
     async with operator.walk(name, Bounds(pages=each, of_route=each + 2)) as walk:
         await walk.follow()
-        return [
+        seen = [
             address
             for address, status in walk.seen.items()
             if status == 200 and not urlsplit(address).path.endswith((*FILES, "/live"))
         ]
+    return list(dict.fromkeys(seen + (await _orders(operator) if name.startswith("agent") else [])))
+
+
+async def _orders(operator: Operator) -> list[str]:
+    """An order of each state."""
+    rows = (await operator.process.context.store.page(SYSTEM, PRODUCT_ORDER, Query(limit=1000))).rows
+    documents = [decode(row[0].encode()) for row in rows]
+    return [f"/orders/{number}" for number in {each["state"]: each["id"] for each in documents}.values()]
 
 
 async def _faults(desk: Desk, address: str, looks: tuple[tuple[int, str], ...]) -> list[str]:
@@ -70,19 +61,19 @@ async def _faults(desk: Desk, address: str, looks: tuple[tuple[int, str], ...]) 
 
 
 @pytest.mark.parametrize("name", PEOPLE)
-async def test_every_page_is_whole(browser: Browser, served: tuple[Operator, str], name: str) -> None:
+async def test_every_page_is_whole(browser: Browser, served: Served, name: str) -> None:
     await _look(browser, served, name, 1, PEOPLE[name])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PEOPLE)
-async def test_every_page_in_every_look(browser: Browser, served: tuple[Operator, str], name: str) -> None:
+async def test_every_page_in_every_look(browser: Browser, served: Served, name: str) -> None:
     await _look(browser, served, name, 3, ALL)
 
 
 async def _look(
     browser: Browser,
-    served: tuple[Operator, str],
+    served: Served,
     name: str,
     each: int,
     looks: tuple[tuple[int, str], ...],
@@ -97,3 +88,20 @@ async def _look(
     finally:
         await desk.page.context.close()
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_the_door_is_whole_too(browser: Browser, served: Served, theme: str) -> None:
+    desk = await Desk.open(browser, served[1])
+    desk.expected = {401, 404}
+    await desk.sign_in("agent-en", "wrong-password")
+    for path in ("", "/no/such/page"):
+        if path:
+            await desk.sign_in("agent-en", PASSWORD)
+            await desk.go(path)
+        await desk.page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
+        for width in (WIDE, NARROW):
+            await desk.page.set_viewport_size({"width": width, "height": 900})
+            assert await desk.sticks_out() == [] and await desk.barriers() == []
+    await desk.page.context.close()
+    assert desk.complaints() == []

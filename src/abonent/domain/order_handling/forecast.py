@@ -15,7 +15,8 @@ from abonent.domain.order_handling.intake import gather
 from abonent.domain.order_handling.lines import ADD
 from abonent.domain.order_handling.outcome import Outcome, conclude
 from abonent.domain.order_handling.plan import Plan, Slot, Task
-from abonent.domain.qualification.rules import CreditDecision, Feasibility
+from abonent.domain.qualification.rules import Feasibility
+from abonent.domain.qualification.rules_credit import CreditDecision
 from abonent.domain.workforce.slots import Wish, free, need_of
 from abonent.kit.context import Context
 from abonent.kit.values import from_wire
@@ -68,7 +69,7 @@ async def forecast(ctx: Context, document: dict[str, Any], visit_at: datetime | 
     order = rules.expand_bundles(document, facts.offerings) | {"id": UNPLACED, "state": "acknowledged"}
     case = await case_of(ctx, order, facts)
     feasibility = await feasibility_of(ctx, case)
-    credit = await credit_of(ctx, case)
+    credit = await credit_of(ctx, case, ask=False)
     outcome = conclude(order, feasibility, credit, override=False)
     found = Forecast(priced(order, case.monthly), feasibility, credit, outcome)
     if not all(f.eligible for f in feasibility.values()):

@@ -20,7 +20,7 @@ from abonent.domain.workforce.resources import (
     WORK_ORDER,
 )
 from abonent.domain.workforce.rules_work import OPEN_APPOINTMENT
-from abonent.domain.workforce.slots import HORIZON_DAYS, Wish, period, search_time_slots
+from abonent.domain.workforce.slots import HORIZON_DAYS, Wish, period, search_time_slots, within_reach
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
 from abonent.kit.crud import plain
@@ -64,8 +64,8 @@ async def post_search(ctx: Context, document: Document) -> Document:
         path = f"requestedTimeSlot[{number}].validFor"
         start = _start(asked, path)
         end = (asked.get("validFor") or {}).get("endDateTime")
-        finish = from_wire(end) if end else start + timedelta(days=1)
-        if not start < finish <= start + _LONGEST_SEARCH:
+        finish = from_wire(end) if end else within_reach(start) + timedelta(days=1)
+        if not timedelta() < finish - start <= _LONGEST_SEARCH:
             raise BadInput(
                 "badPeriod", N_("{path}: it must end after it begins, within two months."), path=path
             )

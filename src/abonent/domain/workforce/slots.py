@@ -3,7 +3,7 @@ who want the last slot one is saved, the other reads again and is told what is f
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
 from abonent.domain.workforce import queries, rules
@@ -19,6 +19,9 @@ HORIZON_DAYS = 14
 _NAMED = 3
 # Each round one of those who want something of the same crew's day gets it.
 _ROUNDS = 60
+
+# Days can be counted and told in any zone between these.
+_FIRST, _LAST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9990, 1, 1, tzinfo=UTC)
 
 T = TypeVar("T")
 
@@ -56,6 +59,11 @@ class Taken:
     @property
     def period(self) -> dict[str, str]:
         return period(self.start, self.end)
+
+
+def within_reach(moment: datetime) -> datetime:
+    """The moment, or the nearest one from which days can be counted on: no crew has a slot beyond it that matters."""
+    return min(max(moment, _FIRST), _LAST)
 
 
 def period(start: datetime, end: datetime) -> dict[str, str]:
@@ -125,7 +133,7 @@ async def free(
 ) -> list[Slot]:
     """The same for a need that is known."""
     soonest = ctx.now() + rules.LEAD
-    start = max(after, soonest) if after else soonest
+    start = within_reach(max(after, soonest) if after else soonest)
     end = start + timedelta(days=days)
     known = await roster(ctx, need, start, end)
     return rules.free_slots(known.crews, known.booked, need, start, end)[:limit]
@@ -188,7 +196,7 @@ async def take(
     `leaving` is the crew's day the appointment stands in so far. Conflict "slotTaken" when nobody is free at `start`;
     its fact `slots` holds the next that are free. None when no slot was named and none is free.
     """
-    begin = start or max(after or ctx.now(), ctx.now() + rules.LEAD)
+    begin = within_reach(start or max(after or ctx.now(), ctx.now() + rules.LEAD))
     end = begin + timedelta(days=HORIZON_DAYS)
     known = await roster(ctx, need, begin, end)
     days = dict(known.days)
@@ -253,7 +261,7 @@ def slot_taken(known: Roster, slots: Iterable[Slot], start: datetime, now: datet
         else N_(
             "No crew is free at {start}, nor within two weeks of it. Choose another time, or add a crew."
         ),
-        start=f"{start.astimezone(zone):%Y-%m-%d %H:%M}",
+        start=f"{within_reach(start).astimezone(zone):%Y-%m-%d %H:%M}",
         free=told,
         slots=[period(slot.start, slot.end) for slot in later],
     )

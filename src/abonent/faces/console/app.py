@@ -20,6 +20,7 @@ from abonent.faces.console import (
     messages,
     order_entry,
     orders,
+    requests,
     saved,
     sign_in,
     work,
@@ -42,6 +43,7 @@ def rooms(context: Context) -> list[Room]:
         order_entry.room(context),
         catalogue.room(context),
         work.room(context),
+        requests.room(context),
     ]
 
 

@@ -27,6 +27,7 @@ PAGES: Mapping[str, tuple[tuple[str, str], tuple[tuple[str, tuple[str, str]], ..
             ("/orders", NP_("page", "List")),
             ("/orders/board", NP_("page", "Board")),
             ("/orders/new", NP_("page", "New order")),
+            ("/requests", NP_("page", "Requests")),
             ("/work", NP_("page", "Work orders")),
             ("/appointments", NP_("page", "Visits")),
             ("/crews", NP_("page", "Crews")),

@@ -22,7 +22,7 @@ from abonent.faces.console.labels import (
     word,
 )
 from abonent.faces.console.plan_model import instant
-from abonent.faces.console.traits import TRAIT
+from abonent.faces.console.traits import TRAIT, result_told
 from abonent.kit.access import SYSTEM
 from abonent.kit.i18n import Translator
 from abonent.kit.values import characteristic
@@ -257,7 +257,7 @@ class Words:
         task, mark, rest = text.partition(": ")
         if mark and f"task/{task}" in self.names:
             return f"{self.names[f'task/{task}']}: {self.reason(rest, t)}"
-        return t.retell(text)
+        return result_told(text, t)
 
 
 def why_now(state: str, history: Sequence[HistoryRow], words: Words, t: Translator) -> str:

@@ -9,6 +9,7 @@ from abonent.kit.i18n import NP_, Translator
 TRAIT: Mapping[str, tuple[str, str]] = {
     "ontSerial": NP_("trait", "terminal's serial number"),
     "vlan": NP_("trait", "VLAN"),
+    "port": NP_("trait", "port"),
     "ipAddress": NP_("trait", "IP address"),
     "phoneNumber": NP_("trait", "telephone number"),
     "directoryNumber": NP_("trait", "telephone number"),

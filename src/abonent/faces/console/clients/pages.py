@@ -122,6 +122,8 @@ class Pages:
         acts = []
         if "/orders/new" in there:
             acts.append(Act(t.gettext("New order"), f"/orders/new?{asking}", primary=True))
+        if "/requests/new" in there:
+            acts.append(Act(t.gettext("Ask an engineer"), f"/requests/new?{asking}"))
         if "/messages/new" in there:
             acts.append(Act(t.gettext("Write"), f"/messages/new?{asking}"))
         acts.append(Act(t.gettext("Change contact data"), f"{own}/contact"))

@@ -14,6 +14,7 @@ CHANNEL: Mapping[str, tuple[str, str]] = {
 TOPIC: Mapping[str, tuple[str, str]] = {
     "orders": NP_("topic", "How orders get on"),
     "visits": NP_("topic", "When our crews come"),
+    "quotes": NP_("topic", "Offers made for the client"),
 }
 VISIT: Mapping[str, tuple[str, tuple[str, str]]] = {
     "initialized": ("new", NP_("visit told", "Visit proposed")),
@@ -22,7 +23,17 @@ VISIT: Mapping[str, tuple[str, tuple[str, str]]] = {
     "cancelled": ("off", NP_("visit told", "Visit called off")),
     "failed": ("bad", NP_("visit told", "Visit in vain")),
 }
-_TOLD: Mapping[str, Mapping[str, tuple[str, tuple[str, str]]]] = {"productOrder": ORDER, "appointment": VISIT}
+QUOTE: Mapping[str, tuple[str, tuple[str, str]]] = {
+    "approved": ("run", NP_("quote told", "Offer made")),
+    "accepted": ("ok", NP_("quote told", "Offer accepted")),
+    "rejected": ("bad", NP_("quote told", "Offer declined")),
+    "cancelled": ("off", NP_("quote told", "Offer ended")),
+}
+_TOLD: Mapping[str, Mapping[str, tuple[str, tuple[str, str]]]] = {
+    "productOrder": ORDER,
+    "appointment": VISIT,
+    "quote": QUOTE,
+}
 LANGUAGE: Mapping[str, tuple[str, str]] = {"en": NP_("language", "English"), "ru": NP_("language", "Russian")}
 OUTCOME: Mapping[str, tuple[str, tuple[str, str]]] = {
     "started": ("run", NP_("attempt", "Being sent")),

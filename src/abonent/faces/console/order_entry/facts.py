@@ -44,7 +44,7 @@ class Facts:
     """Everything the page shows. `draft` is what was sent with what follows from it: an only address is chosen.
 
     customer None   not chosen: `hits` are the clients found
-    address         the one chosen; places: those found by words
+    address         the one chosen; places: those found by words, and whether there are more
     rows            offerings sold, can be delivered or not; soonest: by when each alone
     clashes         chosen offerings that do not go together
     product, also   what a change or cancellation is about; bound: products that end with it, or would be left over
@@ -59,6 +59,7 @@ class Facts:
     holding: Holding = field(default_factory=Holding)
     address: Document | None = None
     places: list[dict[str, Any]] = field(default_factory=list)
+    more_places: bool = False
     rows: list[Available] = field(default_factory=list)
     soonest: dict[str, datetime | None] = field(default_factory=dict)
     clashes: list[Clash] = field(default_factory=list)
@@ -117,7 +118,8 @@ async def _place(ctx: Context, facts: Facts) -> None:
     if not draft.address and not draft.place and len(own) == 1:
         draft = facts.draft = replace(draft, address=next(iter(own)))
     if draft.place:
-        facts.places = (await search(ctx.store, draft.place, None)).addresses
+        found = await search(ctx.store, draft.place, None)
+        facts.places, facts.more_places = found.addresses, "addresses" in found.more
         if not facts.places:
             facts.wrong["place"] = Wrong(
                 N_("No address fits. Leave a word out, or give the town, the street and the house.")
@@ -166,6 +168,8 @@ def _chosen(facts: Facts, sold: list[Offer]) -> tuple[Offer, ...]:
 
 def _clash_text(clash: Clash) -> Wrong:
     facts = {"name": clash.offering, "others": clash.others}
+    if clash.code == "needsProduct" and len(clash.others) == 1:
+        return Wrong(N_("{name} works only together with {others}. Choose it as well."), facts)
     if clash.code == "needsProduct":
         return Wrong(N_("{name} works only together with {others}. Choose one of them as well."), facts)
     if clash.held:

@@ -130,7 +130,10 @@ def _notes(row: Available, facts: Facts, words: Words, chosen: bool) -> list[str
     if facts.draft.action == ADD:
         if row.with_one_of and not chosen:
             names = words.one_of(words.offering(id) for id in row.with_one_of)
-            notes.append(t.gettext("Only together with {others}: choose one as well.", others=names))
+            if len(row.with_one_of) == 1:
+                notes.append(t.gettext("Only together with {other}: choose it as well.", other=names))
+            else:
+                notes.append(t.gettext("Only together with {others}: choose one as well.", others=names))
         ids = {leaf.id for leaf in facts.catalogue.leaves(offer.id)} | {offer.id}
         has = [p["id"] for p in facts.holding.products if (p.get("productOffering") or {}).get("id") in ids]
         if has:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from abonent.domain.order_handling.charges import charged_items
 from abonent.domain.order_handling.lines import ADD, DELETE, MODIFY
-from abonent.domain.qualification.rules import CreditDecision, CreditOutcome
+from abonent.domain.qualification.rules_credit import CreditDecision, CreditOutcome
 from abonent.faces.console.order_entry.document import monthly_of
 from abonent.faces.console.order_entry.facts import Facts, changed
 from abonent.faces.console.order_entry.words import Words, signed

@@ -54,6 +54,7 @@ class View:
     hits_said: str = ""
     addresses: tuple[Option, ...] = ()
     places: tuple[Option, ...] = ()
+    places_said: str = ""
     address: str = ""
     placed: bool = False
     groups: tuple[tuple[str, tuple[Row, ...]], ...] = ()
@@ -180,6 +181,9 @@ def _addresses(made: View, facts: Facts, t: Translator) -> None:
     options = [Option(id, word, id == draft.address) for id, word in listed.items()]
     nowhere = t.gettext("No address: services that need no line")
     made.addresses = (*options, Option(NOWHERE, nowhere, draft.address == NOWHERE))
+    if facts.more_places:
+        told = t.gettext("The first {n} are shown. Add the house to find fewer.", n=len(facts.places))
+        made.places_said = told
     made.places = tuple(
         Option(p["id"], address_text(p), p["id"] == draft.address)
         for p in facts.places

@@ -1,0 +1,118 @@
+"""A small seeded operator before which the whole web application stands: people of every role, mail in the mailbox."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+
+from abonent import main, serving
+from abonent.demo import seed
+from abonent.demo.scale import Scale
+from abonent.domain.communication.ports import Mail, Sms
+from abonent.domain.order_handling.resources import PRODUCT_ORDER
+from abonent.domain.party.accounts import create_account
+from abonent.faces.edge import Edge
+from abonent.gateways.mail_smtp import SmtpMail
+from abonent.gateways.sms_http import HttpSms
+from abonent.kit.access import SYSTEM, Role
+from abonent.kit.query import Query
+from abonent.kit.shapes import decode
+from abonent.message_simulator import serving as serving_sink
+from tests.support.crawler import SITE, Bounds, Walk
+
+SENDER = "Abonent <service@abonent.example>"
+PASSWORD = "right-password"
+TINY = Scale(clients=80, nodes=10, days=9, a_day=30.0)
+# Name, role, language. Each role in one language, agents in both.
+PEOPLE = (
+    ("agent-en", Role.AGENT, "en"),
+    ("agent-ru", Role.AGENT, "ru"),
+    ("admin-en", Role.ADMIN, "en"),
+    ("engineer-ru", Role.ENGINEER, "ru"),
+    ("manager-ru", Role.MANAGER, "ru"),
+    ("client-en", Role.CLIENT, "en"),
+    ("client-ru", Role.CLIENT, "ru"),
+)
+NAMES = [name for name, *_ in PEOPLE]
+
+
+@dataclass
+class Operator:
+    """`app` is the web application; `client` the id of the client whose accounts are client-en and client-ru;
+    `others` ids of orders and clients that are not his."""
+
+    process: main.Process
+    settings: main.Settings
+    app: Edge
+    client: str
+    others: list[str] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def walk(self, name: str, bounds: Bounds | None = None) -> AsyncIterator[Walk]:
+        """The walk of one of PEOPLE, signed in, without a socket in between."""
+        lang = next(lang for known, _, lang in PEOPLE if known == name)
+        headers = {"accept-language": "fr"}  # who has a language of his own reads that
+        transport = httpx.ASGITransport(self.app)
+        async with httpx.AsyncClient(transport=transport, base_url=SITE, headers=headers, timeout=30) as http:
+            routes = self.app._site.routes  # type: ignore[attr-defined] # a Starlette application
+            walk = Walk(name, lang, http, list(routes), bounds or Bounds())
+            await walk.sign_in(name, PASSWORD)
+            yield walk
+
+
+# An operator and the address it is served at.
+Served = tuple[Operator, str]
+
+
+@asynccontextmanager
+async def small_operator(
+    dsn: str, folder: Path, scale: Scale = TINY, now: datetime | None = None
+) -> AsyncIterator[Operator]:
+    """Seed an empty database and stand the web application before it."""
+    async with serving_sink(folder / "messages") as sink:
+        settings = main.Settings(
+            data=folder,
+            database_url=dsn,
+            mailbox_url=sink.url,
+            smtp_url=sink.smtp,
+            mail_from=SENDER,
+            sms_url=f"{sink.url}/sms",
+        )
+        async with main.open_process(settings, dsn, "test-operator") as process:
+            await seed.seed(process, scale=scale, now=now)
+            client, others = await _clients(process)
+            for name, role, lang in PEOPLE:
+                party = client if role is Role.CLIENT else None
+                await create_account(
+                    process.context.store, name, PASSWORD, role, display_name=name, party=party, language=lang
+                )
+            await _fill_mailbox(sink.url, sink.smtp, process.context.now())
+            app = serving.web_app(process, settings)
+            yield Operator(process, settings, app, client, others)
+
+
+async def _clients(process: main.Process) -> tuple[str, list[str]]:
+    """The client with most orders; an order and a client that are not his."""
+    rows = (await process.context.store.page(SYSTEM, PRODUCT_ORDER, Query(limit=100))).rows
+    orders = [decode(row[0].encode()) for row in rows]
+    whose = [(order["relatedParty"][0]["id"], order["id"]) for order in orders]
+    clients = [client for client, _ in whose]
+    chosen = max(dict.fromkeys(clients), key=clients.count)
+    foreign = next(pair for pair in whose if pair[0] != chosen)
+    return chosen, [foreign[1], foreign[0]]
+
+
+async def _fill_mailbox(url: str, smtp: str, at: datetime) -> None:
+    mail, sms = SmtpMail(smtp, SENDER), HttpSms(f"{url}/sms", lambda: None)
+    try:
+        for language, subject in (("en", "Your order"), ("ru", "Ваш заказ")):
+            await mail.send(
+                Mail(f"m-{language}", "client@example.org", "Client", subject, "Line\nLine", language, at)
+            )
+        await sms.send(Sms("s-1", "+79990000000", "Мастер придёт завтра"))
+    finally:
+        await mail.close()
+        await sms.close()
