@@ -3,13 +3,20 @@
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import cast
 
 import httpx
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
-from abonent.faces.site import Callbacks
-from abonent.faces.tokens import secret_of
+from abonent.faces.edge import Edge
+from abonent.faces.site import Callbacks, site
+from abonent.faces.tmf.app import TmfFace
+from abonent.faces.tokens import Tokens, secret_of
 from abonent.kit.access import Role
+from abonent.kit.db import Database
 from tests.support.web import CUSTOMERS, ORDERS, Web, error_of, run_web, token_for
 from tests.support.world import build, item, order
 
@@ -131,3 +138,26 @@ async def test_a_client_token_needs_its_party(web: Web) -> None:
     async with web.client(Role.CLIENT) as nobody:
         assert (await nobody.get(ORDERS)).json() == []
         assert (await nobody.get(CUSTOMERS, params={"limit": 5})).headers["x-total-count"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("accept", "begins"), [("application/json", '{"@type":"Error"'), ("text/html", "<!doctype html>")]
+)
+async def test_what_goes_wrong_on_a_page_is_told_with_the_id_to_name(accept: str, begins: str) -> None:
+    """In what the caller reads: JSON for programs, a page for people."""
+
+    async def broken(_: Request) -> Response:
+        raise RuntimeError("secret detail")
+
+    class NoApi:
+        def knows(self, path: str) -> bool:
+            return False
+
+    outside = site([Route("/broken", broken)], cast(Database, None), Callbacks("s"), {})
+    edge = Edge(cast(TmfFace, NoApi()), outside, Tokens("s"))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=edge), base_url="http://x") as http:
+        answer = await http.get("/broken", headers={"x-correlation-id": "abc-1", "accept": accept})
+    assert answer.status_code == 500
+    assert answer.text.startswith(begins)
+    assert "abc-1" in answer.text
+    assert "secret" not in answer.text

@@ -1,6 +1,7 @@
 """Bare ASGI for the API: bodies with a limit, answers as bytes. Frameworks cost as much as a query here."""
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from html import escape
 from typing import Any
 
 from abonent.kit.errors import N_, BadInput, Problem, TooLarge
@@ -17,6 +18,7 @@ Headers = Iterable[tuple[bytes, bytes]]
 CALLBACKS = "/callbacks"
 BODY_LIMIT = 1024 * 1024
 JSON = (b"content-type", b"application/json;charset=utf-8")
+HTML = (b"content-type", b"text/html;charset=utf-8")
 
 
 def header(scope: Scope, name: bytes) -> str | None:
@@ -64,7 +66,8 @@ async def answer(send: Send, status: int, body: bytes = b"", headers: Headers = 
 
 
 def explained(problem: Problem, scope: Scope) -> tuple[bytes, list[tuple[bytes, bytes]]]:
-    """Body and headers of the answer to a problem: the TMF630 error, in the caller's language."""
+    """Body and headers of the answer to a problem, in the caller's language: the TMF630 error, or a plain page for a
+    browser that asks for one."""
     said = Translator(choose_language(None, header(scope, b"accept-language") or ""))
     text = said.gettext(problem.text, **problem.facts)
     body = {
@@ -74,11 +77,18 @@ def explained(problem: Problem, scope: Scope) -> tuple[bytes, list[tuple[bytes, 
         "message": str(problem.facts.get("path") or text),
         "status": str(problem.status),
     }
-    headers: list[tuple[bytes, bytes]] = [JSON]
+    page = "text/html" in (header(scope, b"accept") or "")
+    headers: list[tuple[bytes, bytes]] = [HTML if page else JSON]
     if problem.status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
     if problem.status == 405:
         headers.append((b"allow", problem.facts["allowed"].encode()))
     if problem.status == 503:
         headers.append((b"retry-after", b"3"))
+    if page:
+        told = f"<h1>{problem.status}</h1><p>{escape(text)}</p>"
+        return (
+            f'<!doctype html><html lang="{said.lang}"><title>Abonent</title>{told}</html>'.encode(),
+            headers,
+        )
     return encode(body), headers

@@ -1,11 +1,11 @@
 """What is not the TM Forum API: console, health, metrics, reports from the network."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -66,14 +66,7 @@ def site(
         await reports[system](request.path_params["event"], body)
         return Response(status_code=204)
 
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        yield
-
-    return Starlette(
-        lifespan=lifespan,
-        # Else Starlette's own outermost layer would make a 500 of it.
-        exception_handlers={Problem: explain},
+    made = Starlette(
         routes=[
             Route("/healthz", healthz),
             Route("/readyz", readyz),
@@ -82,3 +75,6 @@ def site(
             *console,
         ],
     )
+    # Starlette's outermost layer would make a bare 500 of what goes wrong; the edge tells it with the correlation id.
+    made.middleware_stack = ExceptionMiddleware(made.router, handlers={Problem: explain})
+    return made

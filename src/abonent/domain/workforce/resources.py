@@ -9,6 +9,7 @@ _APPOINTMENT_BASE = "/tmf-api/appointment/v4"
 _OWN_BASE = "/abonent-api/workforce/v1"
 
 # The crew that goes stands first among the related entities, so that its id has a column.
+_BY_MANAGERS = Permissions(read=STAFF, write=frozenset({Role.ADMIN, Role.MANAGER, Role.SYSTEM}))
 _CREW = Index("relatedEntity.0.id", name="crew")
 
 APPOINTMENT = Resource(
@@ -52,9 +53,7 @@ CREW = Resource(
     "CR",
     _OWN_BASE,
     indexes=(Index("name"),),
-    permissions=Permissions(
-        read=STAFF, write=frozenset({Role.ADMIN, Role.MANAGER, Role.ENGINEER, Role.SYSTEM})
-    ),
+    permissions=_BY_MANAGERS,
 )
 CREW_ABSENCE = Resource(
     "crewAbsence",
@@ -62,6 +61,7 @@ CREW_ABSENCE = Resource(
     "CA",
     _OWN_BASE,
     indexes=(Index("crew.id"), Index("validFor.endDateTime", name="ends_at")),
+    permissions=_BY_MANAGERS,
 )
 CREW_DAY = Resource("crewDay", shapes.CREW["CrewDay"], "CD", audited=False, searched=False)
 
