@@ -154,7 +154,7 @@ async def test_what_goes_wrong_on_a_page_is_told_with_the_id_to_name(accept: str
             return False
 
     outside = site([Route("/broken", broken)], cast(Database, None), Callbacks("s"), {})
-    edge = Edge(cast(TmfFace, NoApi()), outside, Tokens("s"))
+    edge = Edge(cast(TmfFace, NoApi()), outside, Tokens("a secret of sufficient length"))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=edge), base_url="http://x") as http:
         answer = await http.get("/broken", headers={"x-correlation-id": "abc-1", "accept": accept})
     assert answer.status_code == 500
