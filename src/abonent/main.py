@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from abonent.domain.agreement import quotes
+from abonent.domain.agreement import resources as agreement
+from abonent.domain.agreement.ports import QuoteLinks
 from abonent.domain.catalog import resources as catalog
 from abonent.domain.communication import delivery, templates
 from abonent.domain.communication import messages as messaging
@@ -14,20 +17,37 @@ from abonent.domain.communication import reactions as communication
 from abonent.domain.communication import resources as messages
 from abonent.domain.communication.ports import Mailbox, MailTransport, SmsTransport
 from abonent.domain.inventory import resources as inventory
-from abonent.domain.order_handling import activation, amend, assessment, credit_policy, intake, tasks
+from abonent.domain.order_handling import (
+    activation,
+    amend,
+    assessment,
+    cancel,
+    credit_cases,
+    intake,
+    progress,
+    quoted,
+    tasks,
+)
+from abonent.domain.order_handling import credit_resources as credit_case
 from abonent.domain.order_handling import reactions as order_reactions
 from abonent.domain.order_handling import resources as orders
 from abonent.domain.order_handling import visits as order_visits
 from abonent.domain.order_handling.ports import ServiceActivation
 from abonent.domain.party import resources as party
 from abonent.domain.qualification import actions as qualifying
+from abonent.domain.qualification import credit_resources as credit
+from abonent.domain.qualification import credit_tables, engineering, engineering_quote
 from abonent.domain.qualification import resources as qualification
+from abonent.domain.qualification.ports import CreditBureau
 from abonent.domain.service_test import resources as service_test
 from abonent.domain.service_test.ports import ServiceTesting
 from abonent.domain.workforce import requests as visits
 from abonent.domain.workforce import resources as workforce
+from abonent.faces.quote_links import SignedQuotes
+from abonent.faces.tokens import secret_of
 from abonent.gateways.activation import BASE_PATH as ACTIVATION_PATH
 from abonent.gateways.activation import HttpServiceActivation, parse_notification
+from abonent.gateways.credit_bureau import HttpCreditBureau
 from abonent.gateways.mail_smtp import SmtpMail
 from abonent.gateways.mailbox_http import HttpMailbox
 from abonent.gateways.service_test_http import BASE_PATH as TEST_PATH
@@ -49,11 +69,14 @@ SMS_REPORT = SMS_EVENT
 REGISTRY = ResourceRegistry(
     party.RESOURCES,
     catalog.RESOURCES,
+    agreement.RESOURCES,
     inventory.RESOURCES,
     qualification.RESOURCES,
+    credit.RESOURCES,
     workforce.RESOURCES,
     service_test.RESOURCES,
     orders.RESOURCES,
+    credit_case.RESOURCES,
     messages.RESOURCES,
 )
 
@@ -73,6 +96,8 @@ class Settings:
     sms_token      ABONENT_SMS_TOKEN: bearer token for it
     sms_from       ABONENT_SMS_FROM: the sender's name or number
     mailbox_url    ABONENT_MAILBOX_URL: a message simulator whose mailbox the console shows
+    bureau_url     ABONENT_BUREAU_URL: a credit bureau (gateways/credit_bureau); None: none is asked
+    bureau_token   ABONENT_BUREAU_TOKEN: bearer token for it
     """
 
     data: Path
@@ -87,6 +112,8 @@ class Settings:
     sms_token: str | None = None
     sms_from: str | None = None
     mailbox_url: str | None = None
+    bureau_url: str | None = None
+    bureau_token: str | None = None
     pool_size: int = field(default=10)
 
     @classmethod
@@ -104,6 +131,8 @@ class Settings:
             sms_token=environment.get("ABONENT_SMS_TOKEN") or None,
             sms_from=environment.get("ABONENT_SMS_FROM") or None,
             mailbox_url=(environment.get("ABONENT_MAILBOX_URL") or "").rstrip("/") or None,
+            bureau_url=(environment.get("ABONENT_BUREAU_URL") or "").rstrip("/") or None,
+            bureau_token=environment.get("ABONENT_BUREAU_TOKEN") or None,
             pool_size=int(environment.get("ABONENT_POOL_SIZE", "10")),
         )
 
@@ -114,11 +143,27 @@ def actions() -> Actions:
     registered.register(
         orders.PRODUCT_ORDER, create=intake.place_order, change=amend.change_order, remove=amend.remove_order
     )
+    registered.register(orders.CANCEL_PRODUCT_ORDER, create=cancel.post_cancellation)
     registered.register(
-        orders.CREDIT_POLICY, create=credit_policy.create_policy, change=credit_policy.change_policy
+        credit.CREDIT_TABLE,
+        create=credit_tables.create_table,
+        change=credit_tables.change_table,
+        remove=credit_tables.remove_table,
     )
+    registered.register(credit_case.CREDIT_CASE, change=credit_cases.change_case)
     registered.register(qualification.PRODUCT_OFFERING_QUALIFICATION, create=qualifying.qualify_offering)
     registered.register(qualification.CHECK_SERVICE_QUALIFICATION, create=qualifying.check_service)
+    registered.register(
+        qualification.ENGINEERING_ASSESSMENT,
+        create=engineering.request,
+        change=engineering_quote.change_assessment,
+    )
+    registered.register(
+        agreement.QUOTE, create=quotes.ask_for_quote, change=quotes.change_quote, remove=quotes.remove_quote
+    )
+    registered.register(
+        agreement.QUOTE_POLICY, create=quotes.create_policy, change=quotes.change_policy
+    )
     registered.register(
         messages.COMMUNICATION_MESSAGE,
         create=messaging.create_message,
@@ -152,12 +197,24 @@ def handlers() -> Handlers:
     """Background jobs by name."""
     jobs = Handlers()
     jobs.add(intake.ASSESS, assessment.assess)
+    jobs.add(credit_cases.REOPEN, credit_cases.reopen)
+    jobs.add(quotes.EXPIRE, quotes.expire)
+    jobs.add(quoted.PLACE_QUOTED, quoted.place_quoted)
+    jobs.add(engineering.EXPIRE, engineering.expire)
+    jobs.add(engineering_quote.OPEN_FOR_QUOTE, engineering_quote.open_for_quote)
     jobs.add(assessment.RUN_TASK, tasks.run_task)
     jobs.add(activation.POLL, activation.poll)
     jobs.add(order_visits.CANCEL, order_visits.cancel_visits)
+    jobs.add(order_visits.CANCEL_WORK, order_visits.cancel_work_orders)
+    jobs.add(order_visits.LATER, order_visits.move_later)
+    jobs.add(cancel.CARRY_OUT, cancel.carry_out)
+    jobs.add(progress.CLOSE_CANCELLATIONS, cancel.close_cancellations)
+    jobs.add(progress.RETRY, progress.retry_task)
     jobs.add(order_reactions.FOLLOW_WORK, order_reactions.follow_work)
     jobs.add(communication.TELL_OF_ORDER, communication.tell_of_order)
+    jobs.add(communication.TELL_OF_DELAY, communication.tell_of_delay)
     jobs.add(communication.TELL_OF_VISIT, communication.tell_of_visit)
+    jobs.add(communication.TELL_OF_QUOTE, communication.tell_of_quote)
     jobs.add(delivery.DELIVER, delivery.deliver)
     return jobs
 
@@ -165,8 +222,14 @@ def handlers() -> Handlers:
 def reactions() -> Reactions:
     """Who hears what. The publisher does not know."""
     heard = Reactions()
+    heard.on(engineering_quote.EVENT, engineering_quote.OPEN_FOR_QUOTE)
+    heard.on(quoted.EVENT, quoted.PLACE_QUOTED)
     for event in communication.ORDER_EVENTS:
         heard.on(event, communication.TELL_OF_ORDER)
+    for event in communication.QUOTE_EVENTS:
+        heard.on(event, communication.TELL_OF_QUOTE)
+    for event in communication.DELAY_EVENTS:
+        heard.on(event, communication.TELL_OF_DELAY)
     for event in communication.VISIT_EVENTS:
         heard.on(event, communication.TELL_OF_VISIT)
     for event in order_reactions.EVENTS:
@@ -229,7 +292,11 @@ async def open_process(settings: Settings, dsn: str, name: str) -> AsyncIterator
         )
         testing = HttpServiceTesting(settings.network_url + TEST_PATH, correlation.get, authorization=bearer)
         ports = {ServiceActivation: network, ServiceTesting: testing}
+    if settings.bureau_url:
+        bearer = f"Bearer {settings.bureau_token}" if settings.bureau_token else None
+        ports[CreditBureau] = HttpCreditBureau(settings.bureau_url, correlation.get, authorization=bearer)
     ports |= _message_gateways(settings)
+    ports[QuoteLinks] = SignedQuotes(secret_of(settings.data, settings.secret), settings.public_url or "")
     try:
         async with database.connection() as conn:
             await clock.refresh(conn)

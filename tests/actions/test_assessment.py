@@ -9,13 +9,13 @@ import pytest
 
 from abonent.domain.catalog.resources import DECOMPOSITION
 from abonent.domain.inventory.resources import PRODUCT, RESOURCE
-from abonent.domain.order_handling import credit_policy
 from abonent.domain.order_handling.amend import change_order
 from abonent.domain.order_handling.assessment import assess
 from abonent.domain.order_handling.intake import place_order
-from abonent.domain.order_handling.resources import CREDIT_POLICY, ORDER_ASSESSMENT, ORDER_PLAN
+from abonent.domain.order_handling.resources import ORDER_ASSESSMENT, ORDER_PLAN
 from abonent.kit.access import SYSTEM
-from abonent.kit.errors import BadInput, Conflict
+from abonent.kit.errors import Conflict
+from tests.support.credit import put_in_force, row, table
 from tests.support.workshop import AGENT, Workshop, workshop
 from tests.support.world import World, build, item, order, owe
 
@@ -171,9 +171,9 @@ class TestCredit:
         assert (await assessed(shop, item("1", "fibre")))[1] == "held"
 
     async def test_a_deposit_is_waited_for(self, shop: Workshop) -> None:
-        rule = {"when": [], "outcome": "approveWithDeposit", "depositMonths": 2, "reason": "pay first"}
-        ctx = shop.as_caller(AGENT)
-        await credit_policy.create_policy(ctx, {"version": "2", "rule": [rule]})
+        await put_in_force(
+            shop.context, table("", row(outcome="approveWithDeposit", deposit={"months": 2}))
+        )
         id, state = await assessed(shop, item("1", "fibre"))
         assert state == "pending"
         decision = (await shop.get(ORDER_ASSESSMENT, id))["decision"][1]
@@ -182,20 +182,9 @@ class TestCredit:
         assert (await shop.order(id))["state"] == "inProgress"
 
     async def test_the_operators_table_stands_in_place_of_ours(self, shop: Workshop) -> None:
-        ctx = shop.as_caller(AGENT)
-        table: dict[str, Any] = {"version": "2", "rule": [{"when": [], "outcome": "decline"}]}
-        made = await credit_policy.create_policy(ctx, dict(table))
-        assert made["id"] == "default"
+        await put_in_force(shop.context, table("", row(outcome="decline")))
         assert (await assessed(shop, item("1", "fibre")))[1] == "rejected"
-        with pytest.raises(Conflict):
-            await credit_policy.create_policy(ctx, dict(table))
-        bad = [{"when": [{"fact": "arrears", "operator": "gt", "value": "x"}], "outcome": "decline"}]
-        stored = await ctx.store.get(SYSTEM, CREDIT_POLICY, "default")
-        with pytest.raises(BadInput):
-            await credit_policy.change_policy(ctx, stored, stored.document | {"rule": bad})
-        await credit_policy.change_policy(
-            ctx, stored, stored.document | {"version": "3", "rule": [{"when": [], "outcome": "approve"}]}
-        )
+        await put_in_force(shop.context, table("", row(outcome="approve")))
         assert (await assessed(shop, item("1", "fibre")))[1] == "inProgress"
 
 

@@ -158,8 +158,8 @@ class FakeData:
     async def release(self, user: User, order_id: str) -> None:
         self._step(order_id, "release")
 
-    async def cancel(self, user: User, order_id: str, reason: str) -> None:
-        self._step(order_id, f"cancel: {reason}")
+    async def cancel(self, user: User, order_id: str, reason: str, item: str = "") -> None:
+        self._step(order_id, f"cancel {item}: {reason}" if item else f"cancel: {reason}")
 
     def _step(self, order_id: str, told: str) -> None:
         if self.refuse is not None:

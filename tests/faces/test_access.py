@@ -17,12 +17,15 @@ CLIENT_READS = {
     *("individual", "organization", "customer", "partyRole", "billingAccount", "product", "service"),
     *("category", "catalog", "productOffering", "productOfferingPrice", "productSpecification"),
     *("serviceSpecification", "geographicAddress", "productOfferingQualification"),
-    *("checkServiceQualification", "productOrder", "communicationMessage"),
+    *("checkServiceQualification", "productOrder", "cancelProductOrder", "communicationMessage"),
 }
-CLIENT_WRITES = {"productOrder", "productOfferingQualification", "checkServiceQualification"}
+CLIENT_WRITES = {
+    *("productOrder", "cancelProductOrder"),
+    *("productOfferingQualification", "checkServiceQualification"),
+}
 MANAGERS_WRITE = {
     *("category", "catalog", "productOffering", "productOfferingPrice", "productSpecification"),
-    *("serviceSpecification", "decomposition", "creditPolicy", "messageTemplate"),
+    *("serviceSpecification", "decomposition", "creditTable", "messageTemplate"),
 }
 MANAGERS = {Role.ADMIN, Role.MANAGER, Role.SYSTEM}
 

@@ -81,6 +81,12 @@ async def test_a_reason_must_be_given_and_has_an_end(client: httpx.AsyncClient, 
     assert data.steps == [f"cancel: {'x' * 500}"]
 
 
+async def test_one_item_is_cancelled_by_itself(client: httpx.AsyncClient, data: FakeData) -> None:
+    await _post(client, "cancel", reason="x", what="1.2")
+    await _post(client, "cancel", reason="x", what="order")
+    assert data.steps == ["cancel 1.2: x", "cancel: x"]
+
+
 async def test_a_refusal_of_a_step_that_is_gone_is_told_too(
     client: httpx.AsyncClient, data: FakeData
 ) -> None:

@@ -36,7 +36,14 @@ from abonent.domain.communication.rules_delivery import (
 )
 from abonent.domain.communication.rules_messages import about
 from abonent.domain.communication.rules_templates import faults, fill, named, sms_size
-from abonent.domain.communication.texts import CHANNELS, ORDER_TEXTS, VISIT_TEXTS, built_in, events
+from abonent.domain.communication.texts import (
+    CHANNELS,
+    ORDER_TEXTS,
+    QUOTE_TEXTS,
+    VISIT_TEXTS,
+    built_in,
+    events,
+)
 from abonent.kit.values import from_wire
 
 NOW = datetime(2026, 6, 3, 9, 51, tzinfo=UTC)
@@ -153,7 +160,7 @@ def test_every_built_in_template_is_fit_and_speaks_both_languages() -> None:
         for channel in CHANNELS:
             template = built_in(event, channel)
             subject, _, state = event.partition(".")
-            if state not in {"productOrder": ORDER_TEXTS, "appointment": VISIT_TEXTS}[subject]:
+            if state not in {"productOrder": ORDER_TEXTS, "appointment": VISIT_TEXTS, "quote": QUOTE_TEXTS}[subject]:
                 assert template is None
                 continue
             assert template is not None and faults(template) == []

@@ -43,12 +43,35 @@ def test_a_form_is_offered_only_for_a_legal_move(state: str) -> None:
     ("tasks", "offered"),
     [
         (("ready", "pending"), ["release", "cancel"]),
-        (("completed", "failed"), ["release"]),
-        (("failed", "pending"), ["release"]),
+        (("completed", "failed"), ["release", "cancel"]),
+        (("failed", "pending"), ["release", "cancel"]),
     ],
 )
-def test_work_that_began_is_not_cancelled(tasks: tuple[str, ...], offered: list[str]) -> None:
-    assert steps("held", plan=plan(*tasks)) == offered
+def test_work_that_began_is_taken_back(tasks: tuple[str, ...], offered: list[str]) -> None:
+    held = view("held", plan=plan(*tasks))
+    assert [act.step for act in held.acts] == offered
+    assert held.acts[-1].follows.startswith("What was done" if tasks[0] != "ready" else "No work has begun")
+
+
+ITEMS = [{"id": id, "state": "inProgress", "productOffering": {"name": f"Product {id}"}} for id in ("1", "2")]
+
+
+def gated(state: str, *items: dict[str, Any], at: str = "1") -> list[tuple[str, ...]]:
+    """Verb and choices of the form that cancels, with a gate of item `at` in a state."""
+    gate = {"id": f"{at}.gate", "item": at, "name": "Gate", "state": state, "pointOfNoReturn": True}
+    order = {"id": "O-1", "state": "inProgress", "productOrderItem": list(items or ITEMS)}
+    shown = order_view(OrderFile(order, 1, plan={"task": [gate]}), NOW, EN, staff=True)
+    return [(act.verb, *(value for value, _ in act.choices)) for act in shown.acts if act.step == "cancel"]
+
+
+def test_in_work_the_order_or_an_item_is_cancelled_until_the_gate() -> None:
+    assert gated("pending") == [("Cancel order", "order", "1", "2")]
+    assert gated("inProgress") == [("Cancel an item", "2")]
+    assert gated("completed", ITEMS[0]) == []
+    assert gated("failed", ITEMS[0]) == [("Cancel order",)]
+    assert gated("pending", ITEMS[0], {**ITEMS[1], "state": "completed"}) == [("Cancel an item", "1")]
+    bundle = {"id": "0", "state": "inProgress", "productOrderItem": ITEMS}
+    assert gated("completed", bundle) == [("Cancel an item", "2")]
 
 
 def test_nobody_but_staff_gets_a_form() -> None:

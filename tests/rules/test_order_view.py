@@ -97,7 +97,8 @@ def test_an_order_that_is_over_allows_nothing_and_is_not_looked_at_again(state: 
 def test_permissions_end_at_the_point_of_no_return() -> None:
     before = view(plan=plan(promised=5))
     assert [(each.icon, plain(each.lead)) for each in before.permissions] == [
-        ("off", "Neither amend nor cancel:"),  # a plan that runs is not changed by hand
+        ("ok", "Amend"),
+        ("ok", "Cancel"),
     ]
     after = view(plan=plan(promised=5, gate="inProgress"))
     assert [each.icon for each in after.permissions] == ["lock"]

@@ -7,7 +7,8 @@ import pytest
 
 from abonent.domain.order_handling.outcome import Outcome, assessment_document, conclude
 from abonent.domain.order_handling.states import PRODUCT_ORDER
-from abonent.domain.qualification.rules import CreditDecision, CreditOutcome, Feasibility, Reason
+from abonent.domain.qualification.rules import Feasibility, Reason
+from abonent.domain.qualification.rules_credit import CreditDecision, CreditOutcome
 
 YES = Feasibility(True, (Reason("covered", "Covered by {node}.", True, {"node": "N-1"}),))
 NO = Feasibility(

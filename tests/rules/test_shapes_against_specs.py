@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from abonent.domain.agreement.shapes import AGREEMENT
+from abonent.domain.agreement.shapes import AGREEMENT, QUOTE
 from abonent.domain.catalog.shapes import PRODUCT_CATALOG, SERVICE_CATALOG
 from abonent.domain.communication.shapes import COMMUNICATION, INTERACTION
 from abonent.domain.inventory.shapes import PRODUCT_INVENTORY, RESOURCE_INVENTORY, SERVICE_INVENTORY
-from abonent.domain.order_handling.shapes import PRODUCT_ORDERING, QUOTE, SERVICE_ORDERING
+from abonent.domain.order_handling.shapes import PRODUCT_ORDERING, SERVICE_ORDERING
 from abonent.domain.party.account_shapes import ACCOUNT
 from abonent.domain.party.shapes import CUSTOMER, PARTY, PARTY_ROLE
 from abonent.domain.qualification.shapes import OFFERING_QUALIFICATION, SERVICE_QUALIFICATION

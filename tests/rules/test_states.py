@@ -42,6 +42,8 @@ TASK_MOVES = {
     *(("ready", to) for to in ("inProgress", "completed", "failed", "cancelled", "skipped")),
     *(("inProgress", to) for to in ("completed", "failed", "cancelled")),
     *(("failed", to) for to in ("ready", "skipped", "cancelled")),
+    ("completed", "pending"),
+    ("ready", "pending"),
 }
 TASK_STATES = {"pending", "ready", "inProgress", "completed", "failed", "skipped", "cancelled"}
 PRODUCT_MOVES = {

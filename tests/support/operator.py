@@ -14,6 +14,8 @@ from abonent.demo.scale import Scale
 from abonent.domain.communication.ports import Mail, Sms
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.party.accounts import create_account
+from abonent.domain.qualification import engineering
+from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
 from abonent.faces.edge import Edge
 from abonent.gateways.mail_smtp import SmtpMail
 from abonent.gateways.sms_http import HttpSms
@@ -89,6 +91,7 @@ async def small_operator(
                 await create_account(
                     process.context.store, name, PASSWORD, role, display_name=name, party=party, language=lang
                 )
+            await _ask_engineers(process, client)
             await _fill_mailbox(sink.url, sink.smtp, process.context.now())
             app = serving.web_app(process, settings)
             yield Operator(process, settings, app, client, others)
@@ -103,6 +106,20 @@ async def _clients(process: main.Process) -> tuple[str, list[str]]:
     chosen = max(dict.fromkeys(clients), key=clients.count)
     foreign = next(pair for pair in whose if pair[0] != chosen)
     return chosen, [foreign[1], foreign[0]]
+
+
+async def _ask_engineers(process: main.Process, client: str) -> None:
+    """The client's request for what the catalogue does not have, at some address: the demo has none of these."""
+    addresses = (await process.context.store.page(SYSTEM, GEOGRAPHIC_ADDRESS, Query(limit=1))).rows
+    await engineering.request(
+        process.context,
+        {
+            "description": "Fibre to a barge",
+            "kind": "build",
+            "relatedParty": [{"id": client, "role": "customer", "@referredType": "Customer"}],
+            "place": [{"id": decode(addresses[0][0].encode())["id"]}],
+        },
+    )
 
 
 async def _fill_mailbox(url: str, smtp: str, at: datetime) -> None:

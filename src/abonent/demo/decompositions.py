@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from abonent.kit.errors import N_
+
 Document = dict[str, Any]
 Tasks = tuple[Document, ...]
 
@@ -39,7 +41,7 @@ def _port() -> Document:
         "reserve",
         2,
         action=["add"],
-        compensation="Release the port",
+        compensation=N_("Release the port"),
     )
 
 
@@ -61,7 +63,7 @@ def fibre(mbps: int) -> Tasks:
             40,
             "port",
             action=["add", "delete"],
-            compensation="Take the line off the node",
+            compensation=N_("Take the line off the node"),
             spec=_service("GPON", "GPON access line"),
         ),
         _visit("visit", "Connect the home", "Подключить квартиру", 90, FIBRE),
@@ -79,7 +81,7 @@ def fibre(mbps: int) -> Tasks:
             10,
             "visit swap" if mbps >= GIGABIT else "visit",
             pointOfNoReturn=True,
-            compensation="Deactivate internet access",
+            compensation=N_("Deactivate internet access"),
             spec=_service("INTERNET", "Internet access", downstreamMbps=mbps),
         ),
         _task(
@@ -105,7 +107,7 @@ def _visit(id: str, en: str, ru: str, minutes: int, skill: str, action: str = "a
         minutes,
         "line",
         action=[action],
-        compensation="Take the equipment back",
+        compensation=N_("Take the equipment back"),
         spec={"skill": skill},
     )
 
@@ -119,7 +121,7 @@ def _option(service: Document, minutes: float, limits: list[Document], en: str, 
         "serviceOrder",
         minutes,
         pointOfNoReturn=True,
-        compensation="Deactivate the service",
+        compensation=N_("Deactivate the service"),
         spec=service,
     )
     if not limits:
@@ -189,7 +191,7 @@ SIP_TRUNK = (
         "Выделить номера",
         "serviceOrder",
         120,
-        compensation="Give the numbers back",
+        compensation=N_("Give the numbers back"),
         spec=_service("SIP-NUMBERS", "Number range for voice", numbers=10),
     ),
     _task(
@@ -200,7 +202,7 @@ SIP_TRUNK = (
         90,
         "numbers",
         pointOfNoReturn=True,
-        compensation="Take the trunk off the switch",
+        compensation=N_("Take the trunk off the switch"),
         spec=_service("SIP-TRUNK", "SIP trunk", lines=10),
     ),
     _task(
@@ -241,7 +243,7 @@ def circuit(mbps: int) -> Tasks:
             1440,
             "port",
             action=["add", "delete"],
-            compensation="Take the line off the node",
+            compensation=N_("Take the line off the node"),
             spec=_service("ETHERNET", "Ethernet tail"),
         ),
         _visit("visit", "Install the terminal on site", "Установить оборудование на площадке", 120, ETHERNET),
@@ -253,7 +255,7 @@ def circuit(mbps: int) -> Tasks:
             120,
             "visit",
             pointOfNoReturn=True,
-            compensation="Remove the virtual circuit",
+            compensation=N_("Remove the virtual circuit"),
             spec=_service("L2VPN", "Layer 2 VPN circuit", committedMbps=mbps),
         ),
         _task(

@@ -185,6 +185,14 @@ def simulate_network(host: str = "127.0.0.1", port: int = 9641) -> None:
     run_simulator(host, port)
 
 
+@simulate.command("bureau", epilog="Example: abonent simulate bureau --port 9670")
+def simulate_bureau(host: str = "127.0.0.1", port: int = 9670) -> None:
+    """A credit bureau over HTTP, for ABONENT_BUREAU_URL; /bureau/behaviour makes it slow, closed or choosy."""
+    from abonent.bureau_simulator import run as run_bureau
+
+    run_bureau(host, port)
+
+
 @simulate.command("messages", epilog="Example: abonent simulate messages --data /tmp/messages")
 def simulate_messages(
     data: Annotated[Path, typer.Option("--data", help="Folder in which mails and SMS are kept.")],

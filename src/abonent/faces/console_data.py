@@ -9,6 +9,7 @@ from abonent.domain.catalog.queries import offering_names
 from abonent.domain.catalog.texts import text_in
 from abonent.domain.communication.queries import messages_about
 from abonent.domain.order_handling.amend import change_order
+from abonent.domain.order_handling.cancel import cancel
 from abonent.domain.order_handling.lines import address_id, lines
 from abonent.domain.order_handling.queries import OrderCriteria, OrderListing, list_orders, order_numbers
 from abonent.domain.order_handling.resources import ORDER_ASSESSMENT, ORDER_PLAN, PRODUCT_ORDER
@@ -18,6 +19,7 @@ from abonent.domain.party.accounts import verified_account
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.domain.party.saved_filters import SavedFilter
 from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
+from abonent.domain.workforce.slots import repeated
 from abonent.faces.console.data import HistoryRow, OrderFile, OrderFilter, OrderPage, OrderRow, User
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, Conflict, Forbidden, NotFound
@@ -159,8 +161,22 @@ class StoreConsole:
     async def release(self, user: User, order_id: str) -> None:
         await self._change(user, order_id, {"state": "inProgress"})
 
-    async def cancel(self, user: User, order_id: str, reason: str) -> None:
+    async def cancel(self, user: User, order_id: str, reason: str, item: str = "") -> None:
+        if item:
+            await self._cancel_item(user, order_id, reason, item)
+            return
         await self._change(user, order_id, {"state": "cancelled", "cancellationReason": reason})
+
+    async def _cancel_item(self, user: User, order_id: str, reason: str, item: str) -> None:
+        if not user.caller.staff:
+            raise Forbidden("stepByStaff", N_("Only staff may release or cancel an order here."))
+        ctx = self._ctx.for_caller(user.caller)
+
+        async def once() -> None:
+            stored = await ctx.store.get(user.caller, PRODUCT_ORDER, order_id)
+            await cancel(ctx, stored, stored.document, [item], reason)
+
+        await repeated(once)
 
     async def _change(self, user: User, order_id: str, patch: dict[str, Any]) -> None:
         """Change an order in the user's name; once more on what a job wrote meanwhile."""

@@ -3,6 +3,7 @@ twice adds none."""
 
 from typing import Any
 
+from abonent.domain.agreement.resources import QUOTE
 from abonent.domain.communication.delivery import attempt, deliver, wait, wired
 from abonent.domain.communication.queries import messages_of
 from abonent.domain.communication.resources import COMMUNICATION_MESSAGE, MESSAGE_TEMPLATE
@@ -20,8 +21,19 @@ from abonent.domain.communication.rules_messages import (
     with_about,
     write,
 )
-from abonent.domain.communication.telling import ORDERS, VISITS, Beside, Found, Source, View, in_force
+from abonent.domain.communication.telling import (
+    ORDERS,
+    QUOTES,
+    VISITS,
+    Beside,
+    Found,
+    Source,
+    View,
+    in_force,
+    outside,
+)
 from abonent.domain.communication.texts import CHANNELS, subject_of, template_id
+from abonent.domain.order_handling.alerts import expected_end
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.domain.workforce.resources import APPOINTMENT
@@ -31,8 +43,12 @@ from abonent.kit.context import Context
 from abonent.kit.values import from_wire, to_wire, with_role
 
 TELL_OF_ORDER = "communication.tell_of_order"
+TELL_OF_DELAY = "communication.tell_of_delay"
 TELL_OF_VISIT = "communication.tell_of_visit"
+TELL_OF_QUOTE = "communication.tell_of_quote"
+QUOTE_EVENTS = (QUOTE.event_type("Create"), QUOTE.event_type("StateChange"))
 ORDER_EVENTS = (PRODUCT_ORDER.event_type("Create"), PRODUCT_ORDER.event_type("StateChange"))
+DELAY_EVENTS = (PRODUCT_ORDER.event_type("JeopardyAlert"),)
 VISIT_EVENTS = tuple(
     APPOINTMENT.event_type(kind) for kind in ("Create", "StateChange", "AttributeValueChange")
 )
@@ -42,6 +58,21 @@ async def tell_of_order(ctx: Context, event: str, id: str, new: str | None = Non
     """Job: write the message about an order's new state, in the client's language, to his preferred medium, and send
     it unless something stands against it. Conflict when the same job runs twice at once: the second one looks again."""
     await _tell(ctx, ORDERS, id, f"M-{event}", str(new))
+
+
+async def tell_of_delay(ctx: Context, event: str, id: str, **_: Any) -> None:
+    """Job: tell the client when his order will be ready on a later day than he was promised. Conflict as above."""
+    stored = (await ctx.store.find([(PRODUCT_ORDER, id)])).get((PRODUCT_ORDER.name, id))
+    order = stored.document if stored else {}
+    promised, end = order.get("expectedCompletionDate"), expected_end(order)
+    client = with_role(order.get("relatedParty"), "customer")
+    if promised is None or end is None or client is None or end <= from_wire(promised):
+        return
+    customer = (await ctx.store.find([(CUSTOMER_, client["id"])])).get((CUSTOMER_.name, client["id"]))
+    wishes = preferences_of(customer.document if customer else {})
+    said = translator(wishes.language, wishes.zone)
+    if said.long_day(end) != said.long_day(from_wire(promised)):
+        await _tell(ctx, ORDERS, id, f"M-{event}", "delayed")
 
 
 async def tell_of_visit(ctx: Context, event: str, id: str, new: str | None = None, **_: Any) -> None:
@@ -59,6 +90,11 @@ async def tell_of_visit(ctx: Context, event: str, id: str, new: str | None = Non
     if told and about(told[0], "slot") != slot:
         # Two changes heard at once tell the same: then they have the same number, and one of them is in vain.
         await _tell(ctx, VISITS, id, f"M-{id}-{len(told)}", "moved")
+
+
+async def tell_of_quote(ctx: Context, event: str, id: str, new: str | None = None, **_: Any) -> None:
+    """Job: tell the client of a quote that he may accept, and of its end. Conflict as above."""
+    await _tell(ctx, QUOTES, id, f"M-{event}", str(new))
 
 
 async def _tell(ctx: Context, source: Source, id: str, number: str, what: str) -> None:
@@ -82,6 +118,7 @@ async def _tell(ctx: Context, source: Source, id: str, number: str, what: str) -
     if customer is None:
         return
     beside = {key: each.document for key, each in around.items()}
+    beside |= outside(ctx, source, stored.document)
     message = _written(ctx, source, stored.document, number, name, customer.document, beside, found)
     if message is None:
         return

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 from abonent.domain.communication.rules import PLACES, Preferences
 from abonent.domain.communication.rules_templates import fill
+from abonent.domain.order_handling.alerts import expected_end
+from abonent.domain.order_handling.rules_credit_cases import NOTE_AUTHOR
 from abonent.domain.workforce.documents import name_of
 from abonent.kit.errors import N_
 from abonent.kit.i18n import Translator
@@ -54,6 +56,15 @@ def with_about(message: Mapping[str, Any], **values: Any) -> Document:
     return {**message, "characteristic": [*kept, *given]}
 
 
+# What is said where nobody wrote why.
+_WHY: Mapping[str, str] = MappingProxyType(
+    {
+        "rejected": N_("Ask for what is possible instead."),
+        "cancelled": N_("If you did not ask for this, call us."),
+    }
+)
+
+
 def order_facts(
     order: Mapping[str, Any],
     customer: Mapping[str, Any],
@@ -67,9 +78,16 @@ def order_facts(
         "order": order["id"],
         "product": _products(order.get("productOrderItem") or (), names),
     }
+    usual = _WHY.get(str(order.get("state")))
+    if usual is not None:
+        # What the credit check says to the client stands in the order, in his language.
+        told = next((n["text"] for n in order.get("note") or () if n.get("author") == NOTE_AUTHOR), "")
+        facts["why"] = told or said.gettext(usual)
     for name, key in (("ordered", "orderDate"), ("promised", "expectedCompletionDate")):
         if order.get(key):
             facts[name] = said.long_day(from_wire(order[key]))
+    if (end := expected_end(order)) is not None:
+        facts["forecast"] = said.long_day(end)
     for price in order.get("orderTotalPrice") or ():
         amount = (price.get("price") or {}).get("taxIncludedAmount")
         if price.get("priceType") == "recurring" and amount:

@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from abonent.domain.agreement import documents as quoting
+from abonent.domain.agreement.ports import QuoteLinks
+from abonent.domain.agreement.resources import QUOTE
 from abonent.domain.catalog.resources import PRODUCT_OFFERING
 from abonent.domain.catalog.texts import text_in
 from abonent.domain.communication.resources import MESSAGE_TEMPLATE
@@ -32,6 +35,8 @@ View = Mapping[str, Any]
 # Documents found beside, by resource name and id.
 Beside = Mapping[tuple[str, str], View]
 Found = Mapping[tuple[str, str], Stored]
+# Among what is found beside: the address at which the client answers.
+LINK = ("link", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +92,26 @@ def _order_facts(order: View, customer: View, said: Translator, beside: Beside) 
     return order_facts(order, customer, said, names)
 
 
+def _quote_facts(quote: View, customer: View, said: Translator, beside: Beside) -> dict[str, str]:
+    """What a text about a quote may name; its address where one is known (see `outside`)."""
+    price, until = quoting.total_of(quote), quoting.valid_until(quote)
+    facts = {
+        "client": str(customer.get("name") or customer["id"]),
+        "quote": str(quote["id"]),
+        "what": str(quote.get("description") or ""),
+        "once": said.money(price.once, price.currency),
+        "monthly": said.money(price.monthly, price.currency),
+        "days": str(quoting.lead_days(quote)),
+        "until": said.long_day(until) if until else "",
+        "link": str(beside.get(LINK, {}).get("href") or ""),
+    }
+    return {name: fact for name, fact in facts.items() if fact}
+
+
 ORDERS = Source(PRODUCT_ORDER, _order_beside, _order_facts, lambda order, _: {"productOrder": order["id"]})
 VISITS = Source(APPOINTMENT, _visit_beside, _visit_facts, _visit_kept)
-SOURCES: Mapping[str, Source] = {each.resource.name: each for each in (ORDERS, VISITS)}
+QUOTES = Source(QUOTE, lambda _: [], _quote_facts, lambda quote, _: {"quote": quote["id"]})
+SOURCES: Mapping[str, Source] = {each.resource.name: each for each in (ORDERS, VISITS, QUOTES)}
 
 
 def in_force(found: Found, event: str, channel: str) -> Mapping[str, Any] | None:
@@ -103,7 +125,13 @@ def in_force(found: Found, event: str, channel: str) -> Mapping[str, Any] | None
 async def found_beside(ctx: Context, source: Source, document: View) -> Beside:
     """What the texts about a document need besides it."""
     found = await ctx.store.find(source.beside(document))
-    return {key: stored.document for key, stored in found.items()}
+    return {key: stored.document for key, stored in found.items()} | outside(ctx, source, document)
+
+
+def outside(ctx: Context, source: Source, document: View) -> dict[tuple[str, str], View]:
+    """What a text needs that is no document: the signed address of a quote, where the site has a public one."""
+    links = ctx.ports.get(QuoteLinks) if source is QUOTES else None
+    return {LINK: {"href": links.address(document["id"])}} if links is not None else {}
 
 
 async def said_on(ctx: Context, message: Mapping[str, Any], channel: str) -> Document | None:

@@ -48,11 +48,18 @@ SUBJECTS: Mapping[str, Subject] = MappingProxyType(
                 "product": ("Fibre 300, Television", "Интернет 300, Телевидение"),
                 "ordered": ("24 November 2026", "24 ноября 2026"),
                 "promised": ("27 November 2026", "27 ноября 2026"),
+                "forecast": ("1 December 2026", "1 декабря 2026"),
+                "why": (
+                    "Please pay the last bill first.",
+                    "Сначала оплатите, пожалуйста, последний счёт.",
+                ),
                 "monthly": ("RUB\u00a01,250.00", "1\u00a0250,00\u00a0₽"),
             },
             events=(
                 *("acknowledged", "inProgress", "pending", "held", "assessingCancellation"),
                 *("pendingCancellation", "completed", "partial", "failed", "rejected", "cancelled"),
+                # No state: its date slips.
+                "delayed",
             ),
         ),
         "appointment": Subject(
@@ -68,6 +75,20 @@ SUBJECTS: Mapping[str, Subject] = MappingProxyType(
             },
             # `moved` is no state: the appointment has another slot than the client was told last.
             events=("initialized", "confirmed", "moved", "cancelled", "failed"),
+        ),
+        "quote": Subject(
+            topic="quotes",
+            facts={
+                "client": ("Anna Sokolova", "Анна Соколова"),
+                "quote": ("QU-10001", "QU-10001"),
+                "what": ("Fibre to the warehouse", "Оптика до склада"),
+                "once": ("RUB\u00a060,000.00", "60\u00a0000,00\u00a0₽"),
+                "monthly": ("RUB\u00a0980.00", "980,00\u00a0₽"),
+                "days": ("30", "30"),
+                "until": ("19 March 2026", "19 марта 2026"),
+                "link": ("https://example.org/q/...", "https://example.org/q/..."),
+            },
+            events=("approved", "accepted", "rejected", "cancelled"),
         ),
     }
 )
@@ -107,6 +128,23 @@ ORDER_TEXTS: Mapping[str, Words] = MappingProxyType(
             ),
             N_("Something about order {order} has to be cleared up. You will hear within two working days."),
         ),
+        "delayed": Words(
+            N_("Order {order} will be ready later: {forecast}"),
+            N_(
+                "Hello {client},\n\norder {order} will not be ready by {promised} ({product}).\n\n"
+                "By what we know now it will be ready on {forecast}. We are sorry. If the new date does not suit you,"
+                " call us."
+            ),
+            N_("Order {order} will not be ready by {promised}. The new date is {forecast}. We are sorry."),
+        ),
+        "pendingCancellation": Words(
+            N_("Order {order} is being cancelled"),
+            N_(
+                "Hello {client},\n\nyou asked to cancel order {order} ({product}). What was prepared for it is being"
+                " taken back.\n\nYou will hear when it is done; nothing is charged."
+            ),
+            N_("Order {order} is being cancelled. You will hear when it is done."),
+        ),
         "completed": Words(
             N_("Order {order} is done"),
             N_(
@@ -118,15 +156,17 @@ ORDER_TEXTS: Mapping[str, Words] = MappingProxyType(
         "rejected": Words(
             N_("Order {order} cannot be delivered"),
             N_(
-                "Hello {client},\n\norder {order} cannot be delivered: {product}.\n\n"
-                "Ask for what is possible instead; nothing is charged."
+                "Hello {client},\n\norder {order} cannot be delivered: {product}.\n\n{why}\n\n"
+                "Nothing is charged."
             ),
-            N_("Order {order} cannot be delivered. Ask for what is possible instead."),
+            N_("Order {order} cannot be delivered. {why}"),
         ),
         "cancelled": Words(
             N_("Order {order} is cancelled"),
-            N_("Hello {client},\n\norder {order} is cancelled: {product}.\n\nNothing is charged for it."),
-            N_("Order {order} is cancelled. Nothing is charged for it."),
+            N_(
+                "Hello {client},\n\norder {order} is cancelled: {product}.\n\n{why}\n\nNothing is charged for it."
+            ),
+            N_("Order {order} is cancelled. {why}"),
         ),
     }
 )
@@ -171,7 +211,41 @@ VISIT_TEXTS: Mapping[str, Words] = MappingProxyType(
         ),
     }
 )
-_BUILT_IN: Mapping[str, Mapping[str, Words]] = {"productOrder": ORDER_TEXTS, "appointment": VISIT_TEXTS}
+QUOTE_TEXTS: Mapping[str, Words] = MappingProxyType(
+    {
+        "approved": Words(
+            N_("Our offer {quote}: {what}"),
+            N_(
+                "Hello {client},\n\nour engineers have looked at what you asked for: {what}.\n\n"
+                "It costs {once} once and {monthly} a month, with tax, and is ready {days} days after you accept.\n"
+                "The offer {quote} is good until {until}.\n\n"
+                "Read it, accept it or decline it here: {link}\nOr call us."
+            ),
+            N_("Offer {quote}: {once} once, {monthly} a month, good until {until}. {link}"),
+        ),
+        "accepted": Words(
+            N_("You accepted offer {quote}"),
+            N_(
+                "Hello {client},\n\nthank you: you accepted offer {quote} ({what}).\n\n"
+                "The order is placed; its number and dates follow."
+            ),
+            N_("Thank you: offer {quote} is accepted, the order is placed."),
+        ),
+        "cancelled": Words(
+            N_("Offer {quote} does not hold any more"),
+            N_(
+                "Hello {client},\n\noffer {quote} ({what}) does not hold any more.\n\n"
+                "If you still want it, call us; what was worked out is kept."
+            ),
+            N_("Offer {quote} does not hold any more. Call us if you still want it."),
+        ),
+    }
+)
+_BUILT_IN: Mapping[str, Mapping[str, Words]] = {
+    "productOrder": ORDER_TEXTS,
+    "appointment": VISIT_TEXTS,
+    "quote": QUOTE_TEXTS,
+}
 
 
 def template_id(event: str, channel: str) -> str:

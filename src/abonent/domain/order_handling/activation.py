@@ -1,11 +1,12 @@
 """Tasks that the network executes: a service order through the port, and its reports, which may come late, twice,
 out of order or never."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from abonent.domain.inventory.resources import PRODUCT
-from abonent.domain.order_handling.lines import product_id
+from abonent.domain.inventory.resources import PRODUCT, SERVICE
+from abonent.domain.order_handling.lines import ADD, product_id
 from abonent.domain.order_handling.plan import Plan, Task, key_of
 from abonent.domain.order_handling.ports import (
     ActivationFailed,
@@ -13,6 +14,7 @@ from abonent.domain.order_handling.ports import (
     ActivationUnavailable,
     ServiceActivation,
 )
+from abonent.domain.order_handling.products import merged_service
 from abonent.domain.order_handling.progress import Running, begin, finish, load, stop
 from abonent.domain.order_handling.resources import SERVICE_ORDER
 from abonent.kit.change import Change, Stored
@@ -45,7 +47,7 @@ def service_number(order_id: str, task_id: str) -> str:
 async def start(ctx: Context, running: Running, task: Task) -> None:
     """Executor of kind serviceOrder: keep the service order, then submit it; the report finishes the task."""
     key = key_of(running.order.id, task)
-    document = await _service_order(ctx, running, task)
+    document = await _asked(ctx, running, task)
     if task.state == "ready":
         change = ctx.change()
         change.insert(
@@ -69,7 +71,7 @@ async def poll(ctx: Context, order: str, task: str, **_: Any) -> None:
     change = ctx.change()
     change.set_timer(timer_key(key), ctx.now() + POLL_AFTER, POLL, order=order, task=task)
     await ctx.store.commit(change)
-    await _submit(ctx, await _service_order(ctx, running, current), key)
+    await _submit(ctx, await _asked(ctx, running, current), key)
 
 
 async def _submit(ctx: Context, document: dict[str, Any], key: str) -> None:
@@ -90,6 +92,17 @@ def timer_key(key: str) -> str:
     return f"activation/{key}"
 
 
+async def _asked(ctx: Context, running: Running, task: Task) -> dict[str, Any]:
+    """The TMF641 order of a task; one that was sent before the order was amended stays what it was."""
+    if task.again:
+        number = service_order_number(key_of(running.order.id, task))
+        sent = (await ctx.store.find([(SERVICE_ORDER, number)])).get((SERVICE_ORDER.name, number))
+        if sent is not None:
+            kept = ("externalId", "category", "description", "serviceOrderItem")
+            return {name: sent.document[name] for name in kept}
+    return await _service_order(ctx, running, task)
+
+
 async def _service_order(ctx: Context, running: Running, task: Task) -> dict[str, Any]:
     """The TMF641 order of a task. Nothing in it depends on the time or the attempt: the key stands for this body."""
     action = task.spec["action"]
@@ -101,9 +114,12 @@ async def _service_order(ctx: Context, running: Running, task: Task) -> dict[str
     for earlier in running.plan.task:
         if earlier.item == task.item and "port" in earlier.output:
             characteristics["port"] = earlier.output["port"]
-    service_id = service_number(running.order.id, task.id)
-    if action != "add":
+    service_id = service_number(running.order.id, task.undoes or task.id)
+    # What an item adds is ours to name: an id that its sender gave might be another client's.
+    if item["action"] != ADD:
         service_id = await _existing_service(ctx, product_id(item), specification["id"]) or service_id
+        if task.undoes:
+            characteristics = await _as_before(ctx, service_id) or characteristics
     service: dict[str, Any] = {
         "id": service_id,
         "name": specification.get("name", specification["id"]),
@@ -131,6 +147,13 @@ async def _existing_service(ctx: Context, product: str | None, specification: st
             if specification == service.get("name") or len(stored.document["realizingService"]) == 1:
                 return service["id"]
     return None
+
+
+async def _as_before(ctx: Context, service: str) -> dict[str, Any]:
+    """The characteristics of a service as the inventory has them: as they were before the order."""
+    stored = (await ctx.store.find([(SERVICE, service)])).get((SERVICE.name, service))
+    given = stored.document.get("serviceCharacteristic") or () if stored else ()
+    return {each["name"]: each.get("value") for each in given}
 
 
 async def report(ctx: Context, told: ActivationReport) -> None:
@@ -181,10 +204,17 @@ def _close(
     change.update(stored, document, told.message)
     change.stop_timer(timer_key(told.key or ""))
     if told.is_success:
-        services = [dict(s) for s in told.services]
+        services = _with_earlier(task, told.services)
         finish(ctx, change, running, task, result=_summary(services), output={"services": services})
     else:
-        stop(ctx, change, running, task, told.message or f"service order {told.state}")
+        reason = told.message or f"service order {told.state}"
+        stop(ctx, change, running, task, reason, passing=told.state == "failed")
+
+
+def _with_earlier(task: Task, told: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The services of a report, upon what the task's earlier attempt had made."""
+    earlier = {each["id"]: each for each in task.output.get("services", ())}
+    return [merged_service(earlier[s["id"]], s) if s["id"] in earlier else dict(s) for s in told]
 
 
 def _summary(services: list[dict[str, Any]]) -> str:

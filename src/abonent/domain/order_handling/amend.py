@@ -1,33 +1,37 @@
-"""What a person or an integrator may change by hand: information that was missing, release, cancellation.
-
-Amending a plan that runs, and cancelling with compensation, are the process's own work and not done by PATCH.
-"""
+"""What a person or an integrator may change by hand: information that was missing, release, cancellation, and what is
+ordered while the plan runs (amend_running)."""
 
 from typing import Any
 
 from abonent.domain.order_handling import plan as planning
-from abonent.domain.order_handling import rules, visits
-from abonent.domain.order_handling.assessment import RUN_TASK
+from abonent.domain.order_handling import rules
+from abonent.domain.order_handling.amend_running import amend
+from abonent.domain.order_handling.cancel import cancel
 from abonent.domain.order_handling.intake import ASSESS, gather
-from abonent.domain.order_handling.lines import lines, with_state
-from abonent.domain.order_handling.progress import load
+from abonent.domain.order_handling.lines import copied, lines, with_state
+from abonent.domain.order_handling.progress import advance, load
 from abonent.domain.order_handling.resources import ORDER_ASSESSMENT, ORDER_PLAN, PRODUCT_ORDER
+from abonent.domain.order_handling.rules_amend import DATES
 from abonent.domain.order_handling.states import PRODUCT_ORDER as STATES
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, Forbidden, IllegalMove
-from abonent.kit.values import to_wire
 
+RELEASED = N_("released")
 # What may change while a plan runs: it tells, and alters nothing that is being done.
 _TELLING = frozenset(
     {"description", "note", "category", "channel", "notificationContact", "priority", "cancellationReason"}
 )
 
+# What may be amended while a plan runs: it is made anew around what is done.
+_AMENDABLE = DATES | {"productOrderItem"}
+
 
 async def change_order(ctx: Context, stored: Stored, document: dict[str, Any]) -> dict[str, Any]:
     """Apply a validated patch to a product order and return it as stored.
 
-    IllegalMove for a state that is not reached by hand, or for contents that a running plan fixes.
+    IllegalMove for a state that is not reached by hand, or for contents that a running plan fixes, or that are past
+    their point of no return.
     """
     if ctx.caller.owner is not None:
         rules.check_own(document, ctx.caller.owner)
@@ -37,24 +41,20 @@ async def change_order(ctx: Context, stored: Stored, document: dict[str, Any]) -
         k for k in document.keys() | stored.document.keys() if document.get(k) != stored.document.get(k)
     }
     running = await load(ctx, stored.id)
-    if changed - _TELLING and (running is not None or stored.state in STATES.final):
-        raise IllegalMove(
-            "orderInWork",
-            N_(
-                "{path} cannot be changed: order {order} is {state}, and its plan was made. "
-                "Only these may be: {telling}."
-            ),
-            path=", ".join(sorted(changed - _TELLING)),
-            order=stored.id,
-            state=stored.state,
-            telling=", ".join(sorted(_TELLING)),
-        )
+    _check_names(stored, changed, planned=running is not None)
+    if running is not None and changed & _AMENDABLE:
+        document = await amend(ctx, running, document)
+        if wanted in {None, stored.state}:
+            return document
+        stored = await ctx.store.get(ctx.caller, PRODUCT_ORDER, stored.id)
+        return await _move(ctx, stored, stored.document, str(wanted))
     complete = False
     if changed - _TELLING:
         facts, _ = await gather(ctx, document)
         rules.check_items(document, facts)
         document = rules.expand_bundles(document, facts.offerings)
-        document = with_state(document, str(stored.state))
+        off = {i["id"] for i in lines(stored.document) if i.get("state") == "cancelled"}
+        document = _in_state(document, str(stored.state), off)
         complete = not rules.missing_information(document, facts)
     if wanted not in {None, stored.state}:
         return await _move(ctx, stored, document, str(wanted))
@@ -68,36 +68,45 @@ async def change_order(ctx: Context, stored: Stored, document: dict[str, Any]) -
     return document
 
 
+def _in_state(document: dict[str, Any], state: str, off: set[str]) -> dict[str, Any]:
+    """The order with its items in its own state, whatever their sender says; those in `off` stay cancelled."""
+    document = copied(document)
+    for item in lines(document):
+        item["state"] = "cancelled" if item["id"] in off else state
+    return document
+
+
+def _check_names(stored: Stored, changed: set[str], *, planned: bool) -> None:
+    """IllegalMove for attributes that are fixed once there is a plan, or the order is over."""
+    free = _TELLING | (_AMENDABLE if planned and stored.state in {"inProgress", "held"} else frozenset())
+    if changed - free and (planned or stored.state in STATES.final):
+        raise IllegalMove(
+            "orderInWork",
+            N_(
+                "{path} cannot be changed: order {order} is {state}, and its plan was made. "
+                "Only these may be: {telling}."
+            ),
+            path=", ".join(sorted(changed - free)),
+            order=stored.id,
+            state=stored.state,
+            telling=", ".join(sorted(free)),
+        )
+
+
 async def _move(ctx: Context, stored: Stored, document: dict[str, Any], wanted: str) -> dict[str, Any]:
-    """A state asked for by hand: cancelled before work began, or inProgress, which releases a held order."""
+    """A state asked for by hand: cancelled, or inProgress, which releases a held order."""
+    if wanted == "cancelled":
+        return await cancel(ctx, stored, document)
     STATES.check(f"{PRODUCT_ORDER.name} {stored.id}", stored.state, wanted)
     if wanted == "inProgress" and stored.state in {"held", "pending"}:
         return await release(ctx, stored, document)
-    if wanted != "cancelled" or stored.state == "pendingCancellation":
-        raise IllegalMove(
-            "stateByProcess",
-            N_(
-                "State {new} is reached by the process alone. By hand an order may be set to cancelled or inProgress."
-            ),
-            new=wanted,
-        )
-    running = await load(ctx, stored.id)
-    if running is not None and any(t.state not in {"pending", "ready"} for t in running.plan.task):
-        raise IllegalMove(
-            "workBegan",
-            N_(
-                "Order {order} cannot be cancelled by a patch: work on it has begun. Ask for cancellation instead."
-            ),
-            order=stored.id,
-        )
-    at = to_wire(ctx.now())
-    cancelled = with_state(document, "cancelled") | {"state": "cancelled", "cancellationDate": at}
-    change = ctx.change()
-    change.update(stored, cancelled, document.get("cancellationReason"))
-    if visits.chosen_appointments(document):
-        change.defer(visits.CANCEL, order=stored.id, reason=document.get("cancellationReason"))
-    await ctx.store.commit(change)
-    return cancelled
+    raise IllegalMove(
+        "stateByProcess",
+        N_(
+            "State {new} is reached by the process alone. By hand an order may be set to cancelled or inProgress."
+        ),
+        new=wanted,
+    )
 
 
 async def release(ctx: Context, stored: Stored, document: dict[str, Any]) -> dict[str, Any]:
@@ -111,19 +120,14 @@ async def release(ctx: Context, stored: Stored, document: dict[str, Any]) -> dic
         if document != stored.document:
             change.update(stored, document)
         change.flip(PRODUCT_ORDER, stored.id, "release", None, None)
-        change.defer(ASSESS, order=stored.id, override=True)
+        change.defer(ASSESS, order=stored.id, override=True, by=ctx.caller.name)
         await ctx.store.commit(change)
         return document
-    plan = planning.retried(running.plan)
-    for task in running.plan.task:
-        if task.state == "failed":
-            change.flip(PRODUCT_ORDER, stored.id, f"task {task.id}", "failed", "ready", N_("released"))
     held = {i["id"] for i in lines(document) if i.get("state") == "held"}
     document = with_state(document, "inProgress", held) | {"state": "inProgress"}
-    change.update(stored, document, N_("released"))
-    change.update(running.stored_plan, planning.to_document(plan))
-    for task in plan.ready:
-        change.defer(RUN_TASK, order=stored.id, task=task.id)
+    reasons = {task.id: RELEASED for task in running.plan.task if task.state == "failed"}
+    plan = planning.retried(running.plan)
+    advance(ctx, change, running, plan, order=document, reason=RELEASED, reasons=reasons)
     await ctx.store.commit(change)
     return document
 

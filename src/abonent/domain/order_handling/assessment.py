@@ -1,22 +1,23 @@
 """Assessing an acknowledged order: feasibility, credit, then the plan; each decision is kept with its reasons."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
-from abonent.domain.catalog.actions import monthly_prices
+from abonent.domain.catalog.actions import prices_of
 from abonent.domain.catalog.queries import decompositions
 from abonent.domain.catalog.resources import PRODUCT_SPECIFICATION
 from abonent.domain.catalog.rules import specification_id
 from abonent.domain.order_handling import plan as planning
-from abonent.domain.order_handling import rules, visits
-from abonent.domain.order_handling.charges import monthly_total, priced
-from abonent.domain.order_handling.credit_policy import POLICY_ID
+from abonent.domain.order_handling import credit_cases, credit_policy, rules, visits
+from abonent.domain.order_handling.charges import monthly_total, once_total, priced
 from abonent.domain.order_handling.decompose import tasks_of
 from abonent.domain.order_handling.intake import gather
 from abonent.domain.order_handling.lines import (
     ADD,
     DELETE,
     NO_CHANGE,
+    copied,
     leaves,
     lines,
     offering_id,
@@ -24,22 +25,23 @@ from abonent.domain.order_handling.lines import (
     with_state,
 )
 from abonent.domain.order_handling.outcome import Outcome, assessment_document, conclude
+from abonent.domain.order_handling.quoted_facts import accesses
 from abonent.domain.order_handling.resources import (
-    CREDIT_POLICY,
     ORDER_ASSESSMENT,
     ORDER_PLAN,
     PRODUCT_ORDER,
 )
-from abonent.domain.party.queries import accounts_of
+from abonent.domain.order_handling.rules_quoted import assessed, quoted_item, with_building
 from abonent.domain.qualification import rules as qualification
 from abonent.domain.qualification.actions import catalogue_demands
-from abonent.domain.qualification.queries import access_paths, held_products, open_orders_monthly
-from abonent.domain.qualification.rules import CreditDecision, CreditFacts, Demand, Feasibility
+from abonent.domain.qualification.queries import access_paths, held_products
+from abonent.domain.qualification.rules import Demand, Feasibility
 from abonent.domain.qualification.rules_availability import demand_of
+from abonent.domain.qualification.rules_credit import CreditDecision, CreditOutcome
 from abonent.kit.access import SYSTEM
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
-from abonent.kit.values import Money, amount_of, from_wire, to_wire
+from abonent.kit.values import Money, to_wire
 
 RUN_TASK = "order_handling.run_task"
 
@@ -57,18 +59,29 @@ class Case:
     decompositions: dict[str, Document]
     relations: dict[str, Document]
     monthly: dict[str, Money]
+    once: dict[str, Money] = field(default_factory=dict)
+    # Quote id -> the access that will have been built for it.
+    access: dict[str, Document] = field(default_factory=dict)
+
+    @property
+    def sum(self) -> Decimal:
+        """What the order adds to the client's monthly bill."""
+        return monthly_total(self.order, self.monthly)
 
 
-async def assess(ctx: Context, order: str, override: bool = False, **_: Any) -> None:
-    """Job: decide on an order that is acknowledged, or on one that was held and is released.
+async def assess(ctx: Context, order: str, override: bool = False, by: str = "", **_: Any) -> None:
+    """Job: decide on an order that is acknowledged, on one that was held and is released, or whose credit was given.
 
-    `override`: a person released it; the credit decision is noted but does not stop it any more.
+    `override`: a person (`by`) released it; the credit decision is noted but does not stop it any more.
     """
     stored = await ctx.store.get(SYSTEM, PRODUCT_ORDER, order)
-    if stored.state not in ({"acknowledged", "held", "pending"} if override else {"acknowledged", "held"}):
-        return
-    known = await ctx.store.find([(ORDER_PLAN, order), (ORDER_ASSESSMENT, order)])
-    if (ORDER_PLAN.name, order) in known:
+    known = await ctx.store.find(
+        [(ORDER_PLAN, order), (ORDER_ASSESSMENT, order), *credit_cases.beside(stored.document)]
+    )
+    waits = {"acknowledged", "held"}
+    if override or credit_cases.approved_in(known, stored.document):
+        waits.add("pending")
+    if stored.state not in waits or (ORDER_PLAN.name, order) in known:
         return
     facts, _first = await gather(ctx, stored.document)
     missing = rules.missing_information(stored.document, facts)
@@ -81,12 +94,18 @@ async def assess(ctx: Context, order: str, override: bool = False, **_: Any) -> 
         return
     case = await case_of(ctx, stored.document, facts)
     feasibility = await feasibility_of(ctx, case)
-    credit = await credit_of(ctx, case)
+    credit = await credit_cases.decision_in(known, stored.document, case.sum, lambda: credit_of(ctx, case))
     outcome = conclude(stored.document, feasibility, credit, override=override)
+    if credit.outcome is CreditOutcome.DECLINE and outcome.state in {"rejected", "cancelled"}:
+        case = replace(case, order=credit_cases.told(ctx, case.order, case.facts.customer or {}, credit))
     tasks = tasks_in(case, feasibility) if outcome.state == "inProgress" else []
     slots = await visits.planned_slots(ctx, stored.document, facts.customer, tasks)
     change = ctx.change()
     _save(ctx, change, stored, case, outcome, tasks, slots)
+    released_by = (by or SYSTEM.name) if override else ""
+    await credit_cases.keep(
+        ctx, change, known, stored.document, case.facts.customer or {}, credit, outcome.state, released_by=released_by
+    )
     record = assessment_document(order, feasibility, credit, to_wire(ctx.now()), override=override)
     earlier = known.get((ORDER_ASSESSMENT.name, order))
     if earlier:
@@ -109,6 +128,7 @@ async def case_of(ctx: Context, order: Document, facts: rules.IntakeFacts) -> Ca
     ids = sorted({s for s in specifications.values() if s})
     found = await ctx.store.find((PRODUCT_SPECIFICATION, id) for id in ids)
     by_specification = await decompositions(ctx.store, ids)
+    monthly, once = await prices_of(ctx.store, facts.offerings.values())
     return Case(
         order=order,
         facts=facts,
@@ -116,7 +136,9 @@ async def case_of(ctx: Context, order: Document, facts: rules.IntakeFacts) -> Ca
         specifications=specifications,
         decompositions={i: by_specification[s] for i, s in specifications.items() if s in by_specification},
         relations={id: s.document for (_, id), s in found.items()},
-        monthly=dict(await monthly_prices(ctx.store, facts.offerings.values())),
+        monthly=monthly,
+        once=once,
+        access=await accesses(ctx, facts.quotes) if facts.quotes else {},
     )
 
 
@@ -146,8 +168,14 @@ async def feasibility_of(ctx: Context, case: Case) -> dict[str, Feasibility]:
         for p in await held_products(ctx.store, customer["id"])
         if p["id"] not in leaving | changed and (s := specification_id(p))
     ]
-    answers: dict[str, Feasibility] = {}
+    answers: dict[str, Feasibility] = {
+        item["id"]: assessed(item["quoteItem"]["quoteId"])
+        for item in wanted
+        if quoted_item(item, case.facts.quotes) is not None
+    }
     for item_id, demand in demands.items():
+        if item_id in answers:
+            continue
         together = [d.specification for i, d in demands.items() if i != item_id and d.specification]
         address = case.addresses.get(item_id)
         reachable = paths.get(address or "", [])
@@ -159,30 +187,22 @@ async def feasibility_of(ctx: Context, case: Case) -> dict[str, Feasibility]:
     return answers
 
 
-async def credit_of(ctx: Context, case: Case) -> CreditDecision:
-    customer = case.facts.customer or {}
-    found = await ctx.store.find([(CREDIT_POLICY, POLICY_ID)])
-    stored = found.get((CREDIT_POLICY.name, POLICY_ID))
-    policy = stored.document if stored else qualification.DEFAULT_CREDIT_POLICY
-    accounts = await accounts_of(ctx.store, customer["id"])
-    since = (customer.get("validFor") or {}).get("startDateTime")
-    limits = [amount_of(a["creditLimit"]) for a in accounts if a.get("creditLimit")]
-    return qualification.decide_credit(
-        policy,
-        CreditFacts(
-            arrears=qualification.arrears(accounts),
-            open_orders=await open_orders_monthly(ctx.store, customer["id"], case.order["id"]),
-            monthly=monthly_total(case.order, case.monthly),
-            credit_limit=min(limits) if limits else None,
-            tenure_months=qualification.whole_months(from_wire(since), ctx.now()) if since else 0,
-            business=(customer.get("engagedParty") or {}).get("@referredType") == "Organization",
-        ),
+async def credit_of(ctx: Context, case: Case, *, ask: bool = True) -> CreditDecision:
+    """What the credit table in force says; `ask`: whether a credit bureau may be asked for it."""
+    return await credit_policy.decide(
+        ctx,
+        case.order["id"],
+        case.facts.customer or {},
+        monthly=case.sum,
+        one_time=once_total(case.order, case.once),
+        ask=ask,
     )
 
 
 def tasks_in(case: Case, feasibility: dict[str, Feasibility]) -> list[planning.Task]:
     paths = {i: f.path.node if f.path else None for i, f in feasibility.items()}
-    return tasks_of(case.order, case.decompositions, case.addresses, paths)
+    tasks = tasks_of(case.order, case.decompositions, case.addresses, paths)
+    return with_building(case.order, tasks, case.facts.quotes, case.access)
 
 
 def _save(
@@ -211,7 +231,8 @@ def _save(
             outcome = Outcome(
                 state, state, f"No plan can be made, as these tasks wait for each other: {circle}."
             )
-    order = priced(with_state(case.order, outcome.item_state), case.monthly) | {"state": outcome.state}
+    # Priced first: what is cancelled as a whole still shows what it would have cost.
+    order = with_state(priced(copied(case.order), case.monthly), outcome.item_state) | {"state": outcome.state}
     if plan is not None:
         order["expectedCompletionDate"] = plan.promised
         change.insert(ORDER_PLAN, planning.to_document(plan))

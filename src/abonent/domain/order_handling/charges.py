@@ -4,19 +4,27 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from abonent.domain.order_handling.lines import ADD, offering_id
-from abonent.kit.values import Money
+from abonent.domain.order_handling.lines import ADD, OFF, offering_id
+from abonent.domain.order_handling.rules_quoted import agreed_price
+from abonent.kit.values import Money, amount_of
 
 Document = Mapping[str, Any]
 
 
 def charged_items(order: Document, monthly: Mapping[str, Money]) -> Iterator[tuple[dict[str, Any], Money]]:
-    """Items that are added and charged, with their monthly price each.
+    """Items that are added and charged, with their monthly price each: the agreed one, else the catalogue's. What was
+    cancelled is not among them.
 
     A bundle with a price of its own covers its parts; one without is charged by its parts.
     """
     for item in order.get("productOrderItem") or ():
-        price = monthly.get(offering_id(item) or "") if item["action"] == ADD else None
+        if item.get("state") in OFF:
+            continue
+        price = None
+        if item["action"] == ADD:
+            agreed = agreed_price(item)
+            price = monthly.get(offering_id(item) or "")
+            price = Money(agreed.monthly, agreed.currency) if agreed is not None else price
         if price is not None:
             yield item, price
         else:
@@ -29,6 +37,25 @@ def monthly_total(order: Document, monthly: Mapping[str, Money]) -> Decimal:
         (price.amount * (item.get("quantity") or 1) for item, price in charged_items(order, monthly)),
         Decimal(0),
     )
+
+
+def once_total(order: Document, once: Mapping[str, Money]) -> Decimal:
+    """What the order costs once: the agreed or the catalogue's prices of what is added, times quantities."""
+    total = Decimal(0)
+    for item in order.get("productOrderItem") or ():
+        if item["action"] == ADD:
+            given = [p for p in item.get("itemPrice") or () if p.get("priceType") == "oneTime"]
+            price = once.get(offering_id(item) or "")
+            amount = (
+                sum((amount_of((p.get("price") or {}).get("taxIncludedAmount")) for p in given), Decimal(0))
+                if given
+                else price.amount
+                if price
+                else Decimal(0)
+            )
+            total += amount * (item.get("quantity") or 1)
+        total += once_total(item, once)
+    return total
 
 
 def priced(order: dict[str, Any], monthly: Mapping[str, Money]) -> dict[str, Any]:

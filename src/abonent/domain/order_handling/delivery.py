@@ -13,7 +13,7 @@ from abonent.domain.order_handling.activation import service_reference
 from abonent.domain.order_handling.lines import ADD, DELETE, MODIFY, offering_id, product_id
 from abonent.domain.order_handling.plan import Plan, Task
 from abonent.domain.order_handling.products import product_number
-from abonent.domain.order_handling.progress import Running, complete_item, finish, stop
+from abonent.domain.order_handling.progress import Running, finish, stop
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
@@ -60,8 +60,7 @@ async def enter_inventory(ctx: Context, running: Running, task: Task) -> None:
     else:
         at = to_wire(ctx.now())
         result = _enter(change, running, delivered, at)
-        finish(ctx, change, running, task, result=result, output={})
-        complete_item(ctx, change, running, task.item)
+        finish(ctx, change, running, task, result=result, delivered=True)
     await ctx.store.commit(change)
 
 

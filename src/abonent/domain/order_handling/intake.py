@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from abonent.domain.agreement.resources import QUOTE
 from abonent.domain.catalog.actions import monthly_prices
 from abonent.domain.catalog.resources import PRODUCT_OFFERING
 from abonent.domain.inventory.resources import PRODUCT
 from abonent.domain.order_handling import rules
 from abonent.domain.order_handling.lines import lines, offering_id, product_id, with_state
 from abonent.domain.order_handling.resources import ORDER_RECEIPT, PRODUCT_ORDER
+from abonent.domain.order_handling.rules_quoted import quote_ids, receipt_of
 from abonent.domain.party.actions import customer_known_as
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.kit.change import Stored
@@ -25,7 +27,7 @@ async def place_order(ctx: Context, document: dict[str, Any]) -> dict[str, Any]:
     `acknowledged`, and a job assesses it. The same externalId from the same sender returns the first order.
     """
     receipt = receipt_id(ctx, document)
-    facts, first = await gather(ctx, document, receipt)
+    facts, first = await gather(ctx, document, receipt, placing=True)
     if first is not None:
         return first
     if ctx.caller.owner is not None:
@@ -44,11 +46,13 @@ async def place_order(ctx: Context, document: dict[str, Any]) -> dict[str, Any]:
         change.defer(ASSESS, order=order["id"])
     if receipt:
         change.insert(ORDER_RECEIPT, {"id": receipt, "productOrder": order["id"]})
+    for quote in facts.quotes:
+        change.insert(ORDER_RECEIPT, {"id": receipt_of(quote), "productOrder": order["id"]})
     try:
         await ctx.store.commit(change)
     except Conflict:
         # Posted twice at once: the other one won, so its order is the answer.
-        _, first = await gather(ctx, document, receipt)
+        _, first = await gather(ctx, document, receipt, placing=True)
         if first is None:
             raise
         return first
@@ -61,9 +65,10 @@ def receipt_id(ctx: Context, document: dict[str, Any]) -> str | None:
 
 
 async def gather(
-    ctx: Context, document: dict[str, Any], receipt: str | None = None
+    ctx: Context, document: dict[str, Any], receipt: str | None = None, *, placing: bool = False
 ) -> tuple[rules.IntakeFacts, dict[str, Any] | None]:
-    """What intake must know, and the first order under this receipt if there is one. One statement as a rule."""
+    """What intake must know, and the first order under this receipt if there is one. One statement as a rule.
+    `placing`: an order that carries out the same quote counts as the first one, too."""
     reference = rules.client_reference(document)
     if reference is None and ctx.caller.owner is not None:
         reference = {"id": ctx.caller.owner}
@@ -73,8 +78,12 @@ async def gather(
         wanted.append((CUSTOMER_, reference["id"]))
     if receipt:
         wanted.append((ORDER_RECEIPT, receipt))
+    quotes = quote_ids(document)
+    wanted += [(QUOTE, id) for id in quotes]
+    if placing:
+        wanted += [(ORDER_RECEIPT, receipt_of(id)) for id in quotes]
     found = await ctx.store.find(wanted)
-    first = found.get((ORDER_RECEIPT.name, receipt or ""))
+    first = next((found[key] for key in found if key[0] == ORDER_RECEIPT.name), None)
     if first is not None:
         return rules.IntakeFacts(None), await _first_order(ctx, first.document["productOrder"])
     offerings = await _with_parts(ctx, _documents(found, PRODUCT_OFFERING.name))
@@ -86,6 +95,7 @@ async def gather(
         offerings=offerings,
         products=_documents(found, PRODUCT.name),
         prices={id: price.amount for id, price in monthly.items()},
+        quotes=_documents(found, QUOTE.name),
     ), None
 
 

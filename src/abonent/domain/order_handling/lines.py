@@ -13,14 +13,20 @@ def lines(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield from lines(item)
 
 
+# States of an item that is not wanted any more.
+OFF = frozenset({"cancelled", "pendingCancellation"})
+
+
 def leaves(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Items that are delivered themselves: those without nested items."""
-    return (item for item in lines(document) if not item.get("productOrderItem"))
+    """Items that are delivered themselves: those without nested items. What was cancelled is not among them."""
+    return (
+        item for item in lines(document) if not item.get("productOrderItem") and item.get("state") not in OFF
+    )
 
 
 def parents(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Bundle items: those with nested items."""
-    return (item for item in lines(document) if item.get("productOrderItem"))
+    """Bundle items: those with nested items. What was cancelled is not among them."""
+    return (item for item in lines(document) if item.get("productOrderItem") and item.get("state") not in OFF)
 
 
 def line(document: Mapping[str, Any], item_id: str) -> dict[str, Any]:
@@ -74,9 +80,9 @@ def copied(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def with_state(document: Mapping[str, Any], state: str, only: set[str] | None = None) -> dict[str, Any]:
-    """A copy of the order in which the items (or those in `only`) are in `state`."""
+    """A copy of the order in which the items (or those in `only`) are in `state`; cancelled ones stay so."""
     changed = copied(document)
     for item in lines(changed):
-        if only is None or item["id"] in only:
+        if item.get("state") != "cancelled" and (only is None or item["id"] in only):
             item["state"] = state
     return changed

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from abonent.domain.qualification.rules import CreditDecision, CreditOutcome, Feasibility, Reason
+from abonent.domain.order_handling.rules_credit_cases import decision_document
+from abonent.domain.qualification.rules import Feasibility, Reason
+from abonent.domain.qualification.rules_credit import CreditDecision, CreditOutcome
 from abonent.kit.errors import N_
 
 
@@ -32,7 +34,7 @@ def conclude(
     if stopped:
         return Outcome(refused, refused, said(stopped[0]))
     why = said(credit.reasons[0])
-    if override or credit.outcome is CreditOutcome.APPROVE:
+    if override or credit.outcome in {CreditOutcome.APPROVE, CreditOutcome.LIMIT}:
         return Outcome("inProgress", "inProgress", N_("Released by a person.") if override else why)
     if credit.outcome is CreditOutcome.DEPOSIT:
         # TMF622 draws no held -> pending: an order that was held goes on waiting there.
@@ -66,15 +68,6 @@ def assessment_document(
             "alternatives": sorted({a for f in feasibility.values() for a in f.alternatives}),
             "at": at,
         },
-        {
-            "kind": "credit",
-            "outcome": credit.outcome.value,
-            "reasons": [r.to_document() for r in credit.reasons],
-            "rule": credit.rule,
-            "rulesVersion": credit.policy_version,
-            "deposit": credit.deposit,
-            "overridden": override,
-            "at": at,
-        },
+        decision_document(credit, at, overridden=override),
     ]
     return {"id": order_id, "decision": decisions}

@@ -21,6 +21,8 @@ Slot = tuple[datetime, datetime]
 
 OPEN = frozenset({"pending", "ready", "inProgress"})
 DONE = frozenset({"completed", "skipped"})
+# What is taken back waits for less: a task that was called off is out of its way as well.
+_OVER = DONE | {"cancelled"}
 _LONGEST_NAME = 150
 
 
@@ -28,7 +30,8 @@ class Task(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
     """One task. `id` is "<item>.<name in the decomposition>"; `spec` holds what its kind needs.
 
     kind: reserve | serviceOrder | serviceTest | workOrder | inventory. planned_* are ISO 8601 UTC, start/end the
-    actual times.
+    actual times. `undoes` is the task whose work this one takes back; `again`: the order was amended while the task
+    was at work, so it is done once more when it ends. `retry_at`: when a failed task is tried again by itself.
     """
 
     id: str
@@ -50,6 +53,9 @@ class Task(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
     result: str | None = None
     spec: dict[str, Any] = {}
     output: dict[str, Any] = {}
+    undoes: str | None = None
+    again: bool = False
+    retry_at: str | None = None
 
 
 class Plan(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
@@ -126,7 +132,7 @@ def build(
         customer=customer,
         task=listed,
     )
-    return _release(plan)
+    return release(plan)
 
 
 def in_dependency_order(tasks: list[Task]) -> list[Task]:
@@ -146,11 +152,12 @@ def in_dependency_order(tasks: list[Task]) -> list[Task]:
     return ordered
 
 
-def _release(plan: Plan) -> Plan:
-    """Tasks whose dependencies are done become ready."""
+def release(plan: Plan) -> Plan:
+    """Tasks whose dependencies are done become ready, in the plan itself; returns it."""
     done = {task.id for task in plan.task if task.state in DONE}
+    over = {task.id for task in plan.task if task.state in _OVER}
     for task in plan.task:
-        if task.state == "pending" and done.issuperset(task.depends_on):
+        if task.state == "pending" and (over if task.undoes else done).issuperset(task.depends_on):
             task.state = "ready"
     return plan
 
@@ -171,20 +178,25 @@ def key_of(order_id: str, task: Task) -> str:
     return f"{order_id}/{name}" if attempt == 1 else f"{order_id}/{name}/{attempt}"
 
 
-def _copied(plan: Plan) -> Plan:
+def last_key_of(order_id: str, task: Task) -> str:
+    """The key of the attempt that was made last."""
+    return key_of(order_id, msgspec.structs.replace(task, state="inProgress"))
+
+
+def copied(plan: Plan) -> Plan:
     """The plan with tasks of its own. What hangs on a task (spec, output) is replaced, never changed: it is shared."""
     return msgspec.structs.replace(plan, task=[msgspec.structs.replace(task) for task in plan.task])
 
 
 def _moved(plan: Plan, task_id: str, state: str) -> tuple[Plan, Task]:
     """A copy of the plan with one task in another state; IllegalMove, also when it is there already."""
-    plan = _copied(plan)
+    plan = copied(plan)
     task = plan.find(task_id)
     if not TASK.check(f"task {task_id}", task.state, state):
         raise IllegalMove(
             "taskThereAlready", N_("Task {task} is {state} already."), task=task_id, state=state
         )
-    if task.state == "ready":
+    if task.state == "ready" and state not in {"skipped", "cancelled"}:
         # Kinds that take no time end without having been started: that was an attempt, too.
         task.attempts += 1
     task.state = state
@@ -200,7 +212,7 @@ def started(plan: Plan, task_id: str, now: datetime) -> Plan:
 
 def rescheduled(plan: Plan, task_id: str, slot: Slot) -> Plan:
     """A copy in which a task is planned at `slot`, and what waits for it after that. The promise stands."""
-    plan = _copied(plan)
+    plan = copied(plan)
     moved = plan.find(task_id)
     moved.planned_start, moved.planned_end = to_wire(slot[0]), to_wire(slot[1])
     touched = {task_id}
@@ -223,7 +235,17 @@ def completed(plan: Plan, task_id: str, now: datetime, *, result: str, output: d
     plan, task = _moved(plan, task_id, "completed")
     task.end, task.result, task.output = to_wire(now), result, output
     task.start = task.start or task.end
-    return _release(plan)
+    if task.again:
+        # It was done as it was asked for at first; the order asks for something else by now.
+        redo(task)
+    return release(plan)
+
+
+def redo(task: Task) -> None:
+    """A task that is done is to be done once more, upon what it made the first time. Changes the task."""
+    task.state, task.again, task.end, task.result, task.start = "pending", False, None, None, None
+    if task.kind == "serviceOrder" and task.output and task.spec.get("action") == "add":
+        task.spec = {**task.spec, "action": "modify", "firstAction": "add"}
 
 
 def failed(plan: Plan, task_id: str, now: datetime, *, reason: str) -> Plan:
@@ -233,10 +255,24 @@ def failed(plan: Plan, task_id: str, now: datetime, *, reason: str) -> Plan:
     return plan
 
 
-def retried(plan: Plan) -> Plan:
-    """A copy in which failed tasks are ready again."""
-    plan = _copied(plan)
+def called_off(plan: Plan, task_id: str, now: datetime, *, reason: str) -> Plan:
+    """A copy with the task cancelled, as nobody wants its result any more."""
+    plan, task = _moved(plan, task_id, "cancelled")
+    task.end, task.result = to_wire(now), reason
+    return release(plan)
+
+
+def skipped(plan: Plan, task_id: str, now: datetime, *, reason: str) -> Plan:
+    """A copy with a task left out; those that waited for it go on."""
+    plan, task = _moved(plan, task_id, "skipped")
+    task.end, task.result = to_wire(now), reason
+    return release(plan)
+
+
+def retried(plan: Plan, only: str | None = None) -> Plan:
+    """A copy in which failed tasks, or the one with the id `only`, are ready again."""
+    plan = copied(plan)
     for task in plan.task:
-        if task.state == "failed":
-            task.state, task.end, task.result = "ready", None, None
+        if task.state == "failed" and only in {None, task.id}:
+            task.state, task.end, task.result, task.retry_at = "ready", None, None, None
     return plan

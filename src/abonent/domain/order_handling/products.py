@@ -58,7 +58,8 @@ def new_product(
     carrying = [ref(r, "Resource") for r in resources]
     if carrying:
         product["realizingResource"] = carrying
-    inside = [part["id"] for part in item.get("productOrderItem") or ()]
+    parts = item.get("productOrderItem") or ()
+    inside = [part["id"] for part in parts if part.get("state") != "cancelled"]
     if inside:
         product["productRelationship"] = [
             {"relationshipType": "bundles", "product": {"id": product_number(order["id"], part)}}

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from abonent.domain.order_handling.plan import Task, key_of, rescheduled, to_document
-from abonent.domain.order_handling.progress import Running, finish, load, stop
+from abonent.domain.order_handling.plan import Task, key_of, rescheduled
+from abonent.domain.order_handling.progress import Running, advance, finish, load, stop
 from abonent.domain.order_handling.visits import WORK_ORDER_TASK, slot_of
 from abonent.domain.workforce import documents as doc
 from abonent.domain.workforce.resources import WORK_ORDER
@@ -60,5 +60,5 @@ async def _take_up(ctx: Context, running: Running, task: Task, work: Stored) -> 
         slot = slot_of(document)
         if slot is None or (task.planned_start, task.planned_end) == (to_wire(slot[0]), to_wire(slot[1])):
             return
-        change.update(running.stored_plan, to_document(rescheduled(running.plan, task.id, slot)))
+        advance(ctx, change, running, rescheduled(running.plan, task.id, slot))
     await ctx.store.commit(change)

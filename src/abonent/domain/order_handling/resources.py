@@ -1,10 +1,11 @@
-"""Resources of order handling (TMF622, TMF641) and its own: the plan, the assessment, the credit policy, receipts."""
+"""Resources of order handling (TMF622, TMF641) and its own: the plan, the assessment, receipts."""
 
 from abonent.domain.common_shapes import SHAPES
-from abonent.domain.order_handling.shapes import PRODUCT_ORDERING, SERVICE_ORDERING
+from abonent.domain.order_handling.shapes import OFFERED_ORDERING, SERVICE_ORDERING
+from abonent.domain.order_handling.states import CANCEL_PRODUCT_ORDER as CANCEL_STATES
 from abonent.domain.order_handling.states import PRODUCT_ORDER as PRODUCT_ORDER_STATES
 from abonent.domain.order_handling.states import SERVICE_ORDER as SERVICE_ORDER_STATES
-from abonent.kit.access import EVERYBODY, STAFF, Permissions, Role
+from abonent.kit.access import EVERYBODY, Permissions
 from abonent.kit.resource import READ_ONLY, Index, Resource
 from abonent.kit.shapes import Vocabulary
 
@@ -12,14 +13,8 @@ _OWN_BASE = "/abonent-api/orderHandling/v1"
 _OWN_SHAPES = """
 # The plan: tasks as domain/order_handling/plan.py writes them.
 OrderPlan: id= href= plannedStart=:date-time plannedEnd=:date-time promised=:date-time customer= task=:any @*
-# Feasibility and credit, as decided, with reasons, alternatives and the policy's version.
+# Feasibility and credit, as decided, with reasons, alternatives and the version of the credit table.
 OrderAssessment: id= href= decision=:any @*
-CreditPolicy: id= href= name version! rule!:CreditRule[] @*
-CreditRule: when:CreditCondition[] outcome!:CreditOutcome depositMonths:number reason
-CreditCondition: fact!:CreditFact operator!:CreditOperator value!:any
-CreditFact: arrears | openOrders | monthly | exposure | overLimit | tenureMonths | business
-CreditOperator: eq | gt | gte | lt | lte
-CreditOutcome: approve | approveWithDeposit | refer | decline
 # Which order answered an externalId: id is "<sender>:<externalId>".
 OrderReceipt: id= productOrder= @*
 """
@@ -27,7 +22,7 @@ _OWN = Vocabulary(SHAPES, _OWN_SHAPES)
 
 PRODUCT_ORDER = Resource(
     "productOrder",
-    PRODUCT_ORDERING["ProductOrder"],
+    OFFERED_ORDERING["ProductOrder"],
     "O",
     "/tmf-api/productOrderingManagement/v4",
     indexes=(
@@ -38,6 +33,17 @@ PRODUCT_ORDER = Resource(
     ),
     owner=("relatedParty.id",),
     states=PRODUCT_ORDER_STATES,
+    permissions=Permissions(read=EVERYBODY, write=EVERYBODY),
+)
+CANCEL_PRODUCT_ORDER = Resource(
+    "cancelProductOrder",
+    OFFERED_ORDERING["CancelProductOrder"],
+    "CO",
+    "/tmf-api/productOrderingManagement/v4",
+    indexes=(Index("state"), Index("productOrder.id"), Index("creationDate", newest_first=True)),
+    owner=("relatedParty.id",),
+    states=CANCEL_STATES,
+    operations=frozenset({"list", "get", "create"}),
     permissions=Permissions(read=EVERYBODY, write=EVERYBODY),
 )
 SERVICE_ORDER = Resource(
@@ -60,13 +66,6 @@ ORDER_ASSESSMENT = Resource(
     audited=False,
     searched=False,
 )
-CREDIT_POLICY = Resource(
-    "creditPolicy",
-    _OWN["CreditPolicy"],
-    "CP",
-    _OWN_BASE,
-    permissions=Permissions(read=STAFF, write=frozenset({Role.ADMIN, Role.MANAGER, Role.SYSTEM})),
-)
 ORDER_RECEIPT = Resource("orderReceipt", _OWN["OrderReceipt"], "OR", audited=False, searched=False)
 
-RESOURCES = (PRODUCT_ORDER, SERVICE_ORDER, ORDER_PLAN, ORDER_ASSESSMENT, CREDIT_POLICY, ORDER_RECEIPT)
+RESOURCES = (PRODUCT_ORDER, CANCEL_PRODUCT_ORDER, SERVICE_ORDER, ORDER_PLAN, ORDER_ASSESSMENT, ORDER_RECEIPT)

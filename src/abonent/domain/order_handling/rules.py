@@ -23,6 +23,7 @@ from abonent.domain.order_handling.lines import (
     product_id,
     relied_on,
 )
+from abonent.domain.order_handling.rules_quoted import check_quotes, quoted_item
 from abonent.domain.qualification.rules import Reason
 from abonent.kit.errors import N_, BadInput, Forbidden
 from abonent.kit.values import amount_of, with_role
@@ -38,12 +39,14 @@ class IntakeFacts:
     """What intake must know. Documents by id; `customer` is None when the order's client cannot be resolved.
 
     prices  recurring monthly price by offering id, only for offerings that have one
+    quotes  quotes that items carry out, by id
     """
 
     customer: Document | None
     offerings: Mapping[str, Document] = field(default_factory=dict)
     products: Mapping[str, Document] = field(default_factory=dict)
     prices: Mapping[str, Decimal] = field(default_factory=dict)
+    quotes: Mapping[str, Document] = field(default_factory=dict)
 
 
 def client_reference(order: Document) -> Document | None:
@@ -61,6 +64,7 @@ def client_reference(order: Document) -> Document | None:
 def check_items(order: Document, facts: IntakeFacts) -> None:
     """Refuse what cannot be meant. Raises BadInput that names the item and the fix."""
     seen: set[str] = set()
+    check_quotes(order, facts.quotes, facts.customer)
     for item in lines(order):
         item_id = item["id"]
         if item_id in seen:
@@ -137,8 +141,8 @@ def _check_offering(item: Document, facts: IntakeFacts) -> None:
             offering=wanted,
         )
     price = facts.prices.get(wanted)
-    if price is None:
-        return
+    if price is None or quoted_item(item, facts.quotes) is not None:
+        return  # what a quote agrees on was held against the quote
     for quoted in item.get("itemPrice") or ():
         given = (quoted.get("price") or {}).get("taxIncludedAmount") or (quoted.get("price") or {}).get(
             "dutyFreeAmount"

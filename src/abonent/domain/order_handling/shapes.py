@@ -1,4 +1,4 @@
-"""Wire types of orders and quotes.
+"""Wire types of orders.
 
 A vocabulary for each API, as version 4 of its TM Forum specification has it; syntax: kit/shape_parser.
 """
@@ -6,10 +6,7 @@ A vocabulary for each API, as version 4 of its TM Forum specification has it; sy
 from abonent.domain.common_shapes import SERVICE_SHAPES, SHAPES
 from abonent.kit.shapes import Vocabulary
 
-# TMF622 Product Ordering Management.
-PRODUCT_ORDERING = Vocabulary(
-    SHAPES,
-    """
+_PRODUCT_ORDERING = """
 CancelProductOrder: id= href= cancellationReason effectiveCancellationDate=:date-time
     requestedCancellationDate:date-time productOrder!:ProductOrderRef state=:TaskStateType @*
 ProductOrder: id= href= cancellationDate:date-time cancellationReason category completionDate^:date-time
@@ -37,8 +34,33 @@ ProductOrderItemStateType: acknowledged | rejected | pending | held | inProgress
 ProductOrderStateType: acknowledged | rejected | pending | held | inProgress | cancelled | completed |
     failed | partial | assessingCancellation | pendingCancellation
 TaskStateType: acknowledged | terminatedWithError | inProgress | done
-""",
-)
+"""
+# What we add: version 5's milestones and alerts (an alert says which end it forecasts), and cancelling of single items
+# with the reason when it is refused.
+_ADDED = """
+CancelProductOrder: id= href= cancellationReason effectiveCancellationDate=:date-time
+    requestedCancellationDate:date-time productOrder!:ProductOrderRef state=:TaskStateType
+    productOrderItem:ProductOrderItemRef[] creationDate=:date-time errorMessage=:CancellationError
+    relatedParty=:RelatedParty[] @*
+CancellationError: code reason message status productOrderItem:ProductOrderItemRef[] @*
+ProductOrder: id= href= cancellationDate:date-time cancellationReason category completionDate^:date-time
+    description expectedCompletionDate^:date-time externalId notificationContact orderDate=:date-time
+    priority requestedCompletionDate:date-time requestedStartDate:date-time agreement:AgreementRef[]
+    billingAccount:BillingAccountRef channel:RelatedChannel[] note:Note[] orderTotalPrice:OrderPrice[]
+    payment:PaymentRef[] productOfferingQualification:ProductOfferingQualificationRef[]
+    productOrderItem!:ProductOrderItem[] quote:QuoteRef[] relatedParty:RelatedParty[]
+    productOrderJeopardyAlert=:ProductOrderJeopardyAlert[] productOrderMilestone=:ProductOrderMilestone[]
+    state^:ProductOrderStateType @*
+ProductOrderItemRef: productOrderItemId! productOrderId productOrderHref @* @referredType
+ProductOrderJeopardyAlert: id alertDate:date-time exception jeopardyType message name
+    expectedCompletionDate:date-time productOrderItem:ProductOrderItemRef[] @*
+ProductOrderMilestone: id description message milestoneDate:date-time name status
+    productOrderItem:ProductOrderItemRef[] @*
+"""
+
+# TMF622 Product Ordering Management: as the specification has it, and as we offer it.
+PRODUCT_ORDERING = Vocabulary(SHAPES, _PRODUCT_ORDERING)
+OFFERED_ORDERING = Vocabulary(SHAPES, _PRODUCT_ORDERING, _ADDED)
 
 # TMF641 Service Ordering Management.
 SERVICE_ORDERING = Vocabulary(
@@ -83,31 +105,5 @@ ServiceOrderItemStateType: acknowledged | rejected | pending | held | inProgress
     failed | assessingCancellation | pendingCancellation | partial
 ServiceOrderStateType: acknowledged | rejected | pending | held | inProgress | cancelled | completed |
     failed | partial | assessingCancellation | pendingCancellation
-""",
-)
-
-# TMF648 Quote Management.
-QUOTE = Vocabulary(
-    SHAPES,
-    """
-Quote: id= href= category description effectiveQuoteCompletionDate^:date-time
-    expectedFulfillmentStartDate:date-time expectedQuoteCompletionDate^:date-time externalId
-    instantSyncQuote:boolean quoteDate=:date-time requestedQuoteCompletionDate:date-time version
-    agreement:AgreementRef[] authorization:Authorization[] billingAccount:BillingAccountRef[]
-    contactMedium:ContactMedium[] note:Note[] productOfferingQualification:ProductOfferingQualificationRef[]
-    quoteItem!:QuoteItem[] quoteTotalPrice^:QuotePrice[] relatedParty:RelatedParty[] state^:QuoteStateType
-    validFor^:TimePeriod @*
-Authorization: givenDate:date-time name requestedDate:date-time signatureRepresentation state
-    approver:RelatedParty[] @*
-Note: id! author date:date-time text! @*
-QuoteItem: id action quantity:integer state appointment:AppointmentRef[] attachment:AttachmentRefOrValue[]
-    note:Note[] product:ProductRefOrValue productOffering:ProductOfferingRef
-    productOfferingQualificationItem:ProductOfferingQualificationItemRef quoteItem:QuoteItem[]
-    quoteItemAuthorization:Authorization[] quoteItemPrice:QuotePrice[]
-    quoteItemRelationship:QuoteItemRelationship[] relatedParty:RelatedParty[] @*
-QuoteItemRelationship: id relationshipType @*
-QuotePrice: description name priceType recurringChargePeriod unitOfMeasure price:Price
-    priceAlteration:PriceAlteration[] productOfferingPrice:ProductOfferingPriceRef @*
-QuoteStateType: rejected | pending | inProgress | cancelled | approved | accepted
 """,
 )

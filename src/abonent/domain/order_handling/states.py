@@ -36,13 +36,24 @@ PRODUCT_ORDER_ITEM = machine(
 # TMF641 draws the same life cycle for service orders.
 SERVICE_ORDER = PRODUCT_ORDER
 
+# A request to cancel: decided as it is posted, or at the date it asks for.
+CANCEL_PRODUCT_ORDER = machine(
+    initial="acknowledged inProgress done terminatedWithError",
+    acknowledged="inProgress done terminatedWithError",
+    inProgress="done terminatedWithError",
+    done="",
+    terminatedWithError="",
+)
+
 TASK = machine(
     initial="pending ready",
     pending="ready cancelled skipped",
-    ready="inProgress completed failed cancelled skipped",
+    # Back to pending: the order was amended, and what it waits for is done once more.
+    ready="inProgress completed failed cancelled skipped pending",
     inProgress="completed failed cancelled",
     failed="ready skipped cancelled",
-    completed="",
+    # Done once more, as the order was amended.
+    completed="pending",
     skipped="",
     cancelled="",
 )

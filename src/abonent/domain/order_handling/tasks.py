@@ -7,16 +7,20 @@ what stands already, calls the outside with the task's own idempotency key, and 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from abonent.domain.inventory.resources import RESOURCE
 from abonent.domain.order_handling import activation, delivery
 from abonent.domain.order_handling.plan import Task, attempt_of, key_of
 from abonent.domain.order_handling.progress import Running, begin, finish, load, stop
 from abonent.domain.order_handling.queries import free_port
+from abonent.domain.order_handling.quoted import start_building
+from abonent.domain.order_handling.rules_quoted import BUILD
 from abonent.domain.order_handling.visits import slot_of, work_for
 from abonent.domain.service_test import rules as testing
 from abonent.domain.service_test.ports import ServiceTesting, ServiceTestRefused, ServiceTestUnavailable
 from abonent.domain.service_test.resources import SERVICE_TEST
 from abonent.domain.workforce.dispatch import dispatch
 from abonent.domain.workforce.slots import repeated
+from abonent.kit.change import Change
 from abonent.kit.context import Context
 from abonent.kit.jobs import TryAgain
 from abonent.kit.values import ref, to_wire
@@ -27,16 +31,21 @@ Executor = Callable[[Context, Running, Task], Awaitable[None]]
 async def run_task(ctx: Context, order: str, task: str, **_: Any) -> None:
     """Job: run a task that is ready, or go on with one whose worker died."""
     running = await load(ctx, order)
-    if running is None or running.order.state != "inProgress":
+    if running is None:
         return
     current = running.plan.find(task)
-    if current.state in {"ready", "inProgress"}:
+    # What is taken back does not wait for what holds the order up.
+    at_work = running.order.state == "inProgress" or (current.undoes and running.leaving(current.item))
+    if at_work and current.state in {"ready", "inProgress"}:
         await _EXECUTORS[current.kind](ctx, running, current)
 
 
 async def _reserve(ctx: Context, running: Running, task: Task) -> None:
-    """Take a free port of the node that qualification chose."""
+    """Take a free port of the node that qualification chose, or give back what was taken."""
     change = ctx.change()
+    if task.undoes:
+        await _give_back(ctx, change, running, task)
+        return
     node = task.spec.get("node")
     if node is None:
         finish(ctx, change, running, task, result="no access line needed")
@@ -51,6 +60,22 @@ async def _reserve(ctx: Context, running: Running, task: Task) -> None:
             ctx, change, running, task, result=port.document.get("name", port.id), output={"port": port.id}
         )
     await ctx.store.commit(change)
+
+
+async def _give_back(ctx: Context, change: Change, running: Running, task: Task) -> None:
+    """Free the port that an earlier task reserved, unless somebody else has it by now."""
+    taken = running.plan.find(task.undoes or "").output["port"]
+    port = (await ctx.store.find([(RESOURCE, taken)])).get((RESOURCE.name, taken))
+    if port is not None and port.document.get("resourceStatus") == "reserved":
+        freed = port.document | {"resourceStatus": "available"}
+        change.update(port, freed, f"order {running.order.id}: cancelled")
+    finish(ctx, change, running, task, result=port.document.get("name", taken) if port else taken)
+    await ctx.store.commit(change)
+
+
+def service_test_number(order_id: str, task_id: str, attempt: int) -> str:
+    """Id of the test that an attempt at a task made: ST-10001-1.test-1."""
+    return f"ST-{order_id.removeprefix('O-')}-{task_id}-{attempt}"
 
 
 async def _service_test(ctx: Context, running: Running, task: Task) -> None:
@@ -77,7 +102,7 @@ async def _service_test(ctx: Context, running: Running, task: Task) -> None:
     verdict = testing.judge(limits, report.measures)
     passed = verdict.passed and report.state == "completed"
     done = to_wire(ctx.now())
-    test_id = f"ST-{running.order.id.removeprefix('O-')}-{task.id}-{attempt_of(task)}"
+    test_id = service_test_number(running.order.id, task.id, attempt_of(task))
     change.insert(
         SERVICE_TEST,
         order_test
@@ -93,7 +118,7 @@ async def _service_test(ctx: Context, running: Running, task: Task) -> None:
     if passed:
         finish(ctx, change, running, task, result=told, output={"serviceTest": test_id})
     else:
-        stop(ctx, change, running, task, report.message or told)
+        stop(ctx, change, running, task, report.message or told, passing=True)
     await ctx.store.commit(change)
 
 
@@ -122,6 +147,7 @@ def _measure_document(name: str, value: Any, unit: str | None, at: str) -> dict[
 
 
 _EXECUTORS: dict[str, Executor] = {
+    BUILD: start_building,
     "reserve": _reserve,
     "serviceOrder": activation.start,
     "serviceTest": _service_test,

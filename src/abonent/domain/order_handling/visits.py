@@ -1,7 +1,8 @@
 """Tasks that a crew does on site: a work order with an appointment, and what becomes of it."""
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from abonent.domain.order_handling import plan as planning
@@ -11,16 +12,19 @@ from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.workforce import documents as doc
 from abonent.domain.workforce.dispatch import kept_appointment
 from abonent.domain.workforce.documents import Work
+from abonent.domain.workforce.resources import WORK_ORDER
 from abonent.domain.workforce.slots import free, need_of
-from abonent.domain.workforce.work import cancel_work_of
+from abonent.domain.workforce.work import cancel_work, cancel_work_of, rebook
 from abonent.kit.access import SYSTEM
 from abonent.kit.context import Context
-from abonent.kit.errors import N_
+from abonent.kit.errors import N_, IllegalMove, NotFound
 from abonent.kit.values import from_wire
 
 Document = Mapping[str, Any]
 
 CANCEL = "order_handling.cancel_visits"
+LATER = "order_handling.move_visit_later"
+CANCEL_WORK = "order_handling.cancel_work_orders"
 WORK_ORDER_TASK = "workOrder"
 
 
@@ -90,10 +94,38 @@ async def planned_slots(
     return slots
 
 
-def chosen_appointments(order: Document) -> list[str]:
-    """Ids of the appointments that the items of an order name."""
-    named = ((item.get("appointment") or {}).get("id") for item in lines(order))
+def chosen_appointments(order: Document, items: Container[str] | None = None) -> list[str]:
+    """Ids of the appointments that the items of an order name, or those `items`."""
+    wanted = (item for item in lines(order) if items is None or item["id"] in items)
+    named = ((item.get("appointment") or {}).get("id") for item in wanted)
     return list(dict.fromkeys(id for id in named if id))
+
+
+async def cancel_work_orders(
+    ctx: Context, order: str, works: list[str], appointments: list[str], reason: str, **_: Any
+) -> None:
+    """Job: items of an order are off, so these work orders and appointments are, unless they are over already."""
+    for id in works:
+        try:
+            await cancel_work(ctx, id, reason)
+        except (IllegalMove, NotFound):
+            continue  # it ended meanwhile; the order hears of that by itself
+    stored = await ctx.store.get(SYSTEM, PRODUCT_ORDER, order)
+    clients = [party["id"] for party in stored.document.get("relatedParty", ())]
+    await cancel_work_of(ctx, "", clients, appointments, reason)
+
+
+async def move_later(ctx: Context, work: str, after: str, **_: Any) -> None:
+    """Job: the client wants nobody before `after`, so a visit takes the first free slot from then on. One that began,
+    or for which nobody is free, stays as it is; the dispatchers see it."""
+    stored = (await ctx.store.find([(WORK_ORDER, work)])).get((WORK_ORDER.name, work))
+    if stored is None:
+        return
+    need = await need_of(ctx, doc.wish_of(stored.document), strict=False)
+    slots = await free(ctx, need, after=from_wire(after), limit=1)
+    with suppress(IllegalMove):
+        for slot in slots:
+            await rebook(ctx, work, slot.start)
 
 
 async def cancel_visits(ctx: Context, order: str, reason: str | None = None, **_: Any) -> None:

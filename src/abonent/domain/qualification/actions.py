@@ -1,42 +1,18 @@
 """Answering qualifications (TMF679 offerings, TMF645 services) at once, by the rules an order is assessed with."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from abonent.domain.catalog.queries import access_offerings, decompositions, decompositions_with_service
 from abonent.domain.catalog.resources import PRODUCT_OFFERING, PRODUCT_SPECIFICATION
-from abonent.domain.catalog.rules import related_specifications, specification_id
+from abonent.domain.catalog.rules import specification_id
 from abonent.domain.qualification.queries import access_paths, held_products
 from abonent.domain.qualification.resources import CHECK_SERVICE_QUALIFICATION, PRODUCT_OFFERING_QUALIFICATION
 from abonent.domain.qualification.rules import Demand, Feasibility, qualify
+from abonent.domain.qualification.rules_availability import demand_of
 from abonent.kit.context import Context
 from abonent.kit.values import to_wire, with_role
 
 Document = dict[str, Any]
-
-
-def demand_of(
-    offering: Mapping[str, Any],
-    decomposition: Mapping[str, Any] | None,
-    relations: Mapping[str, Any] | None = None,
-    *,
-    specification: str | None = None,
-    keeps_access: bool = False,
-) -> Demand:
-    """What an offering needs, from the catalogue's documents: its decomposition says which access, its
-    specification (`relations`) what it cannot be without or beside."""
-    access = (decomposition or {}).get("access") or {}
-    return Demand(
-        offering=offering["id"],
-        name=offering.get("name") or offering["id"],
-        specification=specification or specification_id(offering),
-        technologies=tuple(access.get("technology") or ()),
-        downstream_mbps=access.get("downstreamMbps") or 0,
-        requires=related_specifications(relations, "dependency"),
-        excludes=related_specifications(relations, "exclusivity"),
-        requires_any=related_specifications(relations, "alternativedependency"),
-        keeps_access=keeps_access,
-    )
 
 
 async def catalogue_demands(ctx: Context) -> list[Demand]:

@@ -1,7 +1,6 @@
-"""SQL for feasibility and credit: what reaches an address, what a client holds, owes and has on order."""
+"""SQL for feasibility: what reaches an address, what a client holds."""
 
 from collections.abc import Iterable
-from decimal import Decimal
 
 from abonent.domain.qualification.rules import AccessPath
 from abonent.kit.shapes import decode
@@ -37,17 +36,3 @@ async def held_products(store: Store, customer: str) -> list[dict]:
         WHERE status IN ('created', 'pendingActive', 'active', 'suspended', 'pendingTerminate') ORDER BY id"""
     async with store.database.connection() as conn:
         return [decode(row[0].encode()) for row in await conn.fetch(sql, customer)]
-
-
-async def open_orders_monthly(store: Store, customer: str, besides: str) -> Decimal:
-    """Monthly charges that the customer's other open orders will bring."""
-    sql = """
-        WITH his AS MATERIALIZED (
-            SELECT id, state, doc FROM product_order
-            WHERE doc @> jsonb_build_object('relatedParty', jsonb_build_array(jsonb_build_object('id', $1::text))))
-        SELECT coalesce(sum((p #>> '{price,taxIncludedAmount,value}')::numeric), 0)
-        FROM his o, jsonb_array_elements(o.doc -> 'orderTotalPrice') p
-        WHERE o.state IN ('acknowledged', 'inProgress', 'pending', 'held') AND o.id <> $2
-        AND p ->> 'priceType' = 'recurring'"""
-    async with store.database.connection() as conn:
-        return await conn.fetchval(sql, customer, besides)

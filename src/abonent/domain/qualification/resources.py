@@ -1,6 +1,8 @@
-"""Addresses and qualification requests (TMF673-style addresses, TMF679, TMF645)."""
+"""Addresses and qualification requests (TMF673-style addresses, TMF679, TMF645); assessments by engineers."""
 
+from abonent.domain.qualification.engineering_shapes import ENGINEERING
 from abonent.domain.qualification.shapes import ADDRESS, OFFERING_QUALIFICATION, SERVICE_QUALIFICATION
+from abonent.domain.qualification.states_engineering import ENGINEERING_ASSESSMENT as ENGINEERING_STATES
 from abonent.kit.access import EVERYBODY, STAFF, Permissions
 from abonent.kit.resource import Index, Resource
 
@@ -31,4 +33,18 @@ CHECK_SERVICE_QUALIFICATION = Resource(
     owner=("relatedParty.id",),
     permissions=Permissions(read=EVERYBODY, write=EVERYBODY),
 )
-RESOURCES = (GEOGRAPHIC_ADDRESS, PRODUCT_OFFERING_QUALIFICATION, CHECK_SERVICE_QUALIFICATION)
+# What it costs the operator is not the client's to read: he gets the quote.
+ENGINEERING_ASSESSMENT = Resource(
+    "engineeringAssessment",
+    ENGINEERING["EngineeringAssessment"],
+    "EA",
+    "/abonent-api/qualification/v1",
+    indexes=(Index("state"), Index("kind"), Index("requestedDate", newest_first=True), Index("dueDate")),
+    states=ENGINEERING_STATES,
+)
+RESOURCES = (
+    GEOGRAPHIC_ADDRESS,
+    PRODUCT_OFFERING_QUALIFICATION,
+    CHECK_SERVICE_QUALIFICATION,
+    ENGINEERING_ASSESSMENT,
+)

@@ -15,6 +15,8 @@ from abonent.faces.console import (
     board,
     catalogue,
     clients,
+    credit,
+    fallout,
     home,
     keys,
     messages,
@@ -38,10 +40,12 @@ def rooms(context: Context) -> list[Room]:
     return [
         home.room(context),
         board.room(context),
+        fallout.room(context),
         clients.room(context),
         messages.room(context),
         order_entry.room(context),
         catalogue.room(context),
+        credit.room(context),
         work.room(context),
         requests.room(context),
     ]

@@ -185,6 +185,7 @@ class ConsoleData(Protocol):
         """Let a held or pending order go on. NotFound, Forbidden, IllegalMove, Conflict."""
         ...
 
-    async def cancel(self, user: User, order_id: str, reason: str) -> None:
-        """Cancel an order on which no work began. NotFound, Forbidden, IllegalMove, Conflict."""
+    async def cancel(self, user: User, order_id: str, reason: str, item: str = "") -> None:
+        """Cancel an order, or one item of it, before its point of no return. NotFound, Forbidden, BadInput,
+        IllegalMove, Conflict."""
         ...

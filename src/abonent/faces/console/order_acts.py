@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from abonent.domain.order_handling.lines import lines
 from abonent.faces.console.data import Document
 from abonent.faces.console.labels import ORDER, label
 from abonent.faces.console.plan_model import Plan
 from abonent.kit.errors import Conflict, Problem
 from abonent.kit.i18n import Translator
+from abonent.kit.values import from_wire
 
 RELEASABLE = frozenset({"held", "pending"})
+# Of these every one may be cancelled as a whole unless work began; one that is in work, while its plan lets it.
 CANCELLABLE = frozenset({"acknowledged", "held", "pending"})
+WHOLE = "order"
+_LEAVING = frozenset({"completed", "failed", "rejected", "cancelled", "pendingCancellation"})
 _NOT_BEGUN = frozenset({"pending", "ready"})
 
 
@@ -20,12 +25,14 @@ class Act:
 
     follows   what happens when the button is pressed
     reason    the label of the field that asks why, empty where nothing is asked
+    choices   what it may be about, value and word; the first is chosen. Empty where there is nothing to choose
     """
 
     step: str
     verb: str
     follows: str
     reason: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +50,68 @@ def incomplete(state: str, plan: Plan | None, decisions: Sequence[Document]) -> 
 
 
 def acts(
-    state: str, plan: Plan | None, decisions: Sequence[Document], *, staff: bool, t: Translator
+    state: str,
+    plan: Plan | None,
+    decisions: Sequence[Document],
+    items: Sequence[Document] = (),
+    *,
+    staff: bool,
+    t: Translator,
 ) -> list[Act]:
-    """The forms that are legal now, for a reader who is staff; nobody else gets one."""
+    """The forms that are legal now, for a reader who is staff; nobody else gets one. `items`: those of the order, with
+    the nested ones."""
     if not staff:
         return []
     allowed: list[Act] = []
     if state in RELEASABLE and not incomplete(state, plan, decisions):
         allowed.append(Act("release", t.gettext("Release"), _release_follows(state, plan, t)))
+    cancelling = _cancel(state, plan, items, t)
+    return [*allowed, cancelling] if cancelling else allowed
+
+
+def _cancel(state: str, plan: Plan | None, items: Sequence[Document], t: Translator) -> Act | None:
+    """The form that cancels the order or items of it, while anything can be."""
+    if state not in CANCELLABLE and not (state == "inProgress" and plan is not None):
+        return None
     begun = plan is not None and any(task.state not in _NOT_BEGUN for task in plan.tasks)
-    if state in CANCELLABLE and not begun:
-        follows = t.gettext(
+    fixed = _fixed(plan, items)
+    left = [item for item in items if item.get("state") not in _LEAVING]
+    free = [item for item in left if item["id"] not in fixed]
+    whole = not fixed
+    if not whole and not free:
+        return None
+    choices = [(WHOLE, t.gettext("the whole order"))] if whole else []
+    if len(left) > 1 or not whole:
+        choices += [(str(item["id"]), f"{item['id']} · {_named(item, t)}") for item in free]
+    follows = (
+        t.gettext(
+            "What was done is taken back, the last thing first; what is at work is waited for. "
+            "The client is told. What is cancelled does not come back."
+        )
+        if begun
+        else t.gettext(
             "No work has begun, so nothing has to be undone. The client is told. "
             "A cancelled order does not come back."
         )
-        asked = t.gettext("Why it is cancelled; kept with the order")
-        allowed.append(Act("cancel", t.gettext("Cancel order"), follows, asked))
-    return allowed
+    )
+    asked = t.gettext("Why it is cancelled; kept with the order")
+    verb = t.gettext("Cancel order") if whole else t.gettext("Cancel an item")
+    return Act("cancel", verb, follows, asked, tuple(choices) if len(choices) > 1 or not whole else ())
+
+
+def _named(item: Document, t: Translator) -> str:
+    name = (item.get("productOffering") or {}).get("name") or (item.get("product") or {}).get("name")
+    return t.name(name) if name else str(item["id"])
+
+
+def _fixed(plan: Plan | None, items: Sequence[Document]) -> set[str]:
+    """Items past their point of no return, or delivered, with the bundles that hold one."""
+    gone = {str(item["id"]) for item in items if item.get("state") == "completed"}
+    for task in plan.tasks if plan else ():
+        if task.point_of_no_return and task.state in {"inProgress", "completed"}:
+            gone.add(task.item)
+    holding = {str(item["id"]) for item in items if any(part["id"] in gone for part in lines(item))}
+    return gone | holding
 
 
 def _release_follows(state: str, plan: Plan | None, t: Translator) -> str:
@@ -84,4 +136,7 @@ def refusal(problem: Problem, state: str, t: Translator) -> str:
         return t.gettext("The order is now “{state}”; from there this step is not possible.", state=word)
     if problem.code == "workBegan":
         return t.gettext("Work on the order has begun, so it cannot be cancelled like this any more.")
+    if problem.code == "pointOfNoReturn" and problem.facts.get("since", "-") != "-":
+        since = t.moment(from_wire(problem.facts["since"]))
+        return t.gettext(problem.text, **{**problem.facts, "since": since})
     return t.gettext(problem.text, **problem.facts)

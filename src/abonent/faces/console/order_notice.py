@@ -162,18 +162,25 @@ def permissions(
     if state in ("assessingCancellation", "pendingCancellation"):
         rest = t.gettext("the cancellation asked for is being carried out")
         return [Permission("wait", t.gettext("Nothing more:"), rest)]
-    if plan and plan.passed_no_return:
-        rest = t.gettext(
-            "the point of no return is passed; what is delivered is changed or ended by a new order"
-        )
-        return [Permission("lock", t.gettext("Neither amend nor cancel:"), rest)]
     if plan is None:
         rest = t.gettext("what is ordered, through the API of product orders: it is assessed anew")
         allowed = [Permission("ok", amend, rest)]
         if not acts:
             allowed.append(Permission("ok", cancel, t.gettext("by word to the operator: no work has begun")))
         return allowed
-    rest = t.gettext("the plan is made and carried out as it stands")
-    if acts:
-        return [Permission("off", t.gettext("Not amend:"), rest)]
-    return [Permission("off", t.gettext("Neither amend nor cancel:"), rest)]
+    cancelling = any(act.step == "cancel" for act in acts)
+    if plan.passed_no_return and not cancelling:
+        rest = t.gettext(
+            "the point of no return is passed; what is delivered is changed or ended by a new order"
+        )
+        return [Permission("lock", t.gettext("Neither amend nor cancel:"), rest)]
+    rest = t.gettext(
+        "items, what they are like and the dates, through the API of product orders; "
+        "each item until its point of no return"
+    )
+    allowed = [Permission("ok", amend, rest)]
+    if not cancelling:
+        allowed.append(
+            Permission("ok", cancel, t.gettext("until the point of no return, by word to the operator"))
+        )
+    return allowed

@@ -24,6 +24,7 @@ from abonent.faces.console.labels import (
 from abonent.faces.console.plan_model import instant
 from abonent.faces.console.traits import TRAIT, result_told
 from abonent.kit.access import SYSTEM
+from abonent.kit.errors import N_
 from abonent.kit.i18n import Translator
 from abonent.kit.values import characteristic
 
@@ -36,6 +37,12 @@ _MESSAGE_ICONS = {
     "phone": "call",
 }
 _SHOWN_CHARACTERISTICS = 4
+# What stands in the history and is no move of a state.
+_HAPPENED = {
+    "release": N_("Released by hand"),
+    "amendment": N_("Amended"),
+    "cancellation": N_("Cancellation refused"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,8 +289,8 @@ def log_rows(history: Sequence[HistoryRow], words: Words, t: Translator) -> list
 
 
 def _change(row: HistoryRow, names: Mapping[str, str], t: Translator) -> str:
-    if row.what == "release":
-        return t.gettext("Released by hand")
+    if row.what in _HAPPENED:
+        return t.gettext(_HAPPENED[row.what])
     kind, _, _ = row.what.partition("/")
     table = {"order": ORDER, "item": ITEM, "task": TASK}.get(kind, {})
     what = t.gettext("Order") if row.what == "order" else names.get(row.what) or t.gettext(row.what)

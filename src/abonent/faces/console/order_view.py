@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
+from abonent.domain.order_handling.lines import lines
 from abonent.domain.order_handling.rules_outlook import jeopardy
 from abonent.domain.order_handling.visits import WORK_ORDER_TASK, work_order_number
 from abonent.faces.console.data import Document, OrderFile
+from abonent.faces.console.fallout.task_view import task_path
 from abonent.faces.console.labels import (
     CLIENT,
     FINAL_ORDER_STATES,
@@ -75,7 +77,7 @@ class OrderView:
     """Everything the template of an order shows.
 
     `sharp`: it is a matter of seconds, so times are told with them.
-    `refresh`: seconds until it is worth looking again, 0 for never.
+    `refresh`: seconds until it is worth looking again, 0 for never. `fallout`: the page of its failed task, for staff.
     """
 
     number: str
@@ -100,6 +102,7 @@ class OrderView:
     sharp: bool
     final: bool
     refresh: int
+    fallout: str = ""
 
 
 def order_view(file: OrderFile, now: datetime, t: Translator, *, staff: bool = False) -> OrderView:
@@ -114,7 +117,7 @@ def order_view(file: OrderFile, now: datetime, t: Translator, *, staff: bool = F
     rows = tuple(item_rows(items, t))
     labels = [label(ORDER, state, t)] + ([label(JEOPARDY, danger, t)] if danger else [])
     words = Words(_names(plan, rows, t))
-    allowed = acts(state, plan, file.decisions, staff=staff, t=t)
+    allowed = acts(state, plan, file.decisions, list(lines(order)), staff=staff, t=t)
     return OrderView(
         number=str(order["id"]),
         title=title_of(order, t),
@@ -138,6 +141,7 @@ def order_view(file: OrderFile, now: datetime, t: Translator, *, staff: bool = F
         sharp=_sharp(plan),
         final=state in FINAL_ORDER_STATES,
         refresh=_refresh(state, plan),
+        fallout=_fallout(str(order["id"]), plan, state in FINAL_ORDER_STATES) if staff else "",
     )
 
 
@@ -331,10 +335,21 @@ def _task_rows(plan: Plan | None, order: str, now: datetime, t: Translator) -> l
                 actual=actual,
                 result=_result(task.result, task.attempts, t),
                 gate=task.point_of_no_return,
-                href=_work_order(order, task) if order else "",
+                href=_task_href(order, task) if order else "",
             )
         )
     return rows
+
+
+def _task_href(order: str, task: Task) -> str:
+    """Where one goes on from a task: what can be done with a failed one, the visit's work order."""
+    return task_path(order, task.id) if task.state == "failed" else _work_order(order, task)
+
+
+def _fallout(order: str, plan: Plan | None, final: bool) -> str:
+    """The page of the first failed task that waits for a person; empty without one."""
+    tasks = plan.tasks if plan and not final else ()
+    return next((task_path(order, task.id) for task in tasks if task.state == "failed"), "")
 
 
 def _work_order(order: str, task: Task) -> str:

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from abonent.faces.console.data import OrderFile
 from abonent.faces.console.desk import HEADERS, Desk, Form, Visit, see, typed
-from abonent.faces.console.order_acts import Refused, refusal
+from abonent.faces.console.order_acts import WHOLE, Refused, refusal
 from abonent.faces.console.order_list import address, list_view, query_of, read_filter
 from abonent.faces.console.order_view import order_view
 from abonent.faces.console.saved import saved_view
@@ -109,7 +109,9 @@ class _Orders:
         reason = typed(form, "reason")
         if not reason:
             raise BadInput("reasonMissing", N_("Say in a few words why the order is cancelled."))
-        await self._desk.data.cancel(visit.user, number, reason)
+        chosen = typed(form, "what")
+        item = "" if chosen in {"", WHOLE} else chosen
+        await self._desk.data.cancel(visit.user, number, reason, item)
 
     def step(self, name: str, step: Step) -> list[BaseRoute]:
         """The routes of a step with an order: it leads back to the order's page, and a refusal stands there beside

@@ -41,7 +41,13 @@ class Wanted:
 
     def address(self, **changed: object) -> str:
         """The same list with something changed, as an address."""
-        now = {"state": self.state, "client": self.client, "newest": self.newest, "offset": self.offset, **changed}
+        now = {
+            "state": self.state,
+            "client": self.client,
+            "newest": self.newest,
+            "offset": self.offset,
+            **changed,
+        }
         pairs = [
             ("state", "" if now["state"] == "referred" else now["state"]),
             ("client", now["client"]),
@@ -67,7 +73,12 @@ class CasePages:
     def __init__(self, context: Context, desk: Desk) -> None:
         self._ctx = context
         self._desk = desk
-        self._steps: dict[str, Step] = {"approve": _approve, "decline": _decline, "pay": _pay, "appeal": _appeal}
+        self._steps: dict[str, Step] = {
+            "approve": _approve,
+            "decline": _decline,
+            "pay": _pay,
+            "appeal": _appeal,
+        }
 
     async def listing(self, visit: Visit) -> Response:
         """The queue."""
@@ -106,7 +117,9 @@ class CasePages:
                 total=t.number(total),
             ),
             "previous": wanted.address(offset=wanted.offset - PAGE_SIZE) if wanted.offset else "",
-            "next": wanted.address(offset=wanted.offset + PAGE_SIZE) if wanted.offset + len(rows) < total else "",
+            "next": wanted.address(offset=wanted.offset + PAGE_SIZE)
+            if wanted.offset + len(rows) < total
+            else "",
             "turned": wanted.address(newest=not wanted.newest, offset=0),
         }
         return self._desk.page(visit, "credit/queue.html", facts, section=SECTION)
@@ -137,7 +150,9 @@ class CasePages:
     async def _stored(self, visit: Visit) -> Stored:
         demand_staff(visit.caller)
         try:
-            return await credit_cases.case_of_order(self._ctx.for_caller(visit.caller), visit.path["order_id"])
+            return await credit_cases.case_of_order(
+                self._ctx.for_caller(visit.caller), visit.path["order_id"]
+            )
         except NotFound as none:
             raise NotFound(
                 "noCreditCase",
@@ -224,7 +239,9 @@ async def _pay(ctx: Context, stored: Stored, form: Form) -> object:
         raise BadInput("badSum", N_("Write a sum of money as in 1250 or 1250.50."), path="payment")
     reference = typed(form, "reference", 100)
     if not reference:
-        raise BadInput("referenceMissing", N_("Name the payment: its number at the bank or cash desk."), path="reference")
+        raise BadInput(
+            "referenceMissing", N_("Name the payment: its number at the bank or cash desk."), path="reference"
+        )
     return await credit_cases.pay(ctx, stored, reference, amount)
 
 

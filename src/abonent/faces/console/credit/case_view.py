@@ -17,6 +17,7 @@ from abonent.faces.console.credit.labels import (
     input_word,
     outcome_label,
     shown_value,
+    version_path,
 )
 from abonent.faces.console.labels import Label, word
 from abonent.faces.console.order_parts import filled
@@ -74,6 +75,7 @@ class CaseView:
     why: tuple[str, ...]
     outcome: Label
     table: str
+    table_href: str
     inputs: tuple[Asked, ...]
     bureau: tuple[Asked, ...]
     bureau_note: str
@@ -114,7 +116,11 @@ def case_view(case: Document, now: datetime, t: Translator) -> CaseView:
     decision = case.get("decision") or {}
     inputs = decision.get("inputs") or {}
     conditions = _conditions(decision)
-    asked = [Asked(input_word(n, t), shown_value(n, inputs.get(n), t), conditions.get(n, "")) for n in INPUTS if inputs]
+    asked = [
+        Asked(input_word(n, t), shown_value(n, inputs.get(n), t), conditions.get(n, ""))
+        for n in INPUTS
+        if inputs
+    ]
     own = [a for a, n in zip(asked, INPUTS, strict=False) if n not in BUREAU]
     bureau = [a for a, n in zip(asked, INPUTS, strict=False) if n in BUREAU]
     missing = missing_deposit(case) if case["state"] == "awaitingDeposit" else Decimal(0)
@@ -129,6 +135,7 @@ def case_view(case: Document, now: datetime, t: Translator) -> CaseView:
         why=tuple(reasons_of(decision, t)),
         outcome=outcome_label(decision.get("outcome", ""), t),
         table=_table(decision, t),
+        table_href=version_path(str(decision.get("rulesVersion") or "")),
         inputs=tuple(own),
         bureau=tuple(bureau) if decision.get("bureau") else (),
         bureau_note=_bureau_note(decision.get("bureau"), now, t),
@@ -176,7 +183,9 @@ def _line(each: Document, t: Translator) -> TraceLine:
     ]
     by = t.gettext("table") if each.get("by") == TABLE else each.get("by") or ""
     if each.get("version") and each.get("by") == TABLE:
-        by = t.gettext("table, version {version}, row {row}", version=each["version"], row=each.get("rule") or "–")
+        by = t.gettext(
+            "table, version {version}, row {row}", version=each["version"], row=each.get("rule") or "–"
+        )
     return TraceLine(
         at_of(each.get("at")),
         word(STEP, each.get("what") or "", t),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
+from abonent.domain.qualification.rules_credit import SHIPPED
 from abonent.domain.qualification.rules_credit_cells import INPUTS, Kind
 from abonent.faces.console.labels import Label, label, word
 from abonent.kit.access import Caller
@@ -81,6 +82,13 @@ def case_path(order: str) -> str:
 
 def table_path(id: str) -> str:
     return f"{TABLES}/{quote(id, safe='')}"
+
+
+def version_path(version: str) -> str:
+    """The page of the version that made a decision; empty where the version is no number."""
+    if not version.isdecimal():
+        return ""
+    return table_path(str(SHIPPED["id"]) if version == "1" else f"CT-{version}")
 
 
 def case_label(state: str, t: Translator) -> Label:

@@ -30,7 +30,7 @@ QUOTE: Mapping[str, tuple[str, tuple[str, str]]] = {
     "cancelled": ("off", NP_("quote told", "Offer ended")),
 }
 _TOLD: Mapping[str, Mapping[str, tuple[str, tuple[str, str]]]] = {
-    "productOrder": ORDER,
+    "productOrder": {**ORDER, "delayed": ("risk", NP_("order told", "Date moved"))},
     "appointment": VISIT,
     "quote": QUOTE,
 }

@@ -139,12 +139,17 @@ def why_nothing(standing: Standing, role: Role, policy: Mapping[str, object], t:
         if may_approve(policy, role, standing.cost):
             return ""
         limit = limit_of(policy, role)
-        able = [word(ROLE, each.value, t) for each in who_may(policy, standing.cost)]
-        mine = t.money(max(limit.once, 0), standing.cost.currency, cents=False)
-        return t.gettext("The cost is above what you may approve ({limit} once). It needs: {able}.",
-                         limit=mine, able=", ".join(able) or "\u2013")  # fmt: skip
+        able = ", ".join(word(ROLE, each.value, t) for each in who_may(policy, standing.cost)) or "\u2013"
+        if limit.once < 0:
+            return t.gettext("The cost waits to be approved; for this sum by: {able}.", able=able)
+        mine = t.money(limit.once, standing.cost.currency, cents=False)
+        return t.gettext(
+            "The cost is above what you may approve ({limit} once). It needs: {able}.", limit=mine, able=able
+        )
     if standing.quote == "pending" and not may_price(role):
         return t.gettext("The price earns less than the least margin: a manager grants it or not.")
+    if standing.building and role not in _WORKING:
+        return t.gettext("It is being built. An engineer says here when it stands.")
     if standing.state == "assigned" and role not in _WORKING:
         return t.gettext("Parts are answered by engineers.")
     return ""

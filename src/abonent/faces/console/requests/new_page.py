@@ -20,6 +20,7 @@ from abonent.kit.context import Context
 from abonent.kit.errors import N_, BadInput
 
 NEW = "/requests/new"
+NO_CLIENT = N_("There is no client {id}. Look for the name or the telephone number.")
 
 
 class NewRequestPage:
@@ -85,6 +86,9 @@ class NewRequestPage:
             hits = (await search(ctx.store, words, None)).addresses
             places |= {hit["id"]: hit for hit in hits}
         clients = (await search(ctx.store, look, None)).clients if look and customer is None else []
+        wrong = dict(errors or {})
+        if client and customer is None:
+            wrong["relatedParty"] = visit.t.gettext(NO_CLIENT, id=client)
         facts = {
             "customer": customer.document if customer else None,
             "clients": clients,
@@ -93,7 +97,7 @@ class NewRequestPage:
             "nowhere": bool(words) and not places,
             "kinds": KIND,
             "typed": {name: typed(kept, name) for name in kept if name != "token"},
-            "errors": errors or {},
+            "errors": wrong,
             "here": NEW,
         }
         return self._desk.page(visit, "requests/new.html", facts, section=SECTION, status=status)

@@ -1,0 +1,152 @@
+"""Pages of the queue and of one failed task, and the steps with it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from abonent.domain.order_handling import fallout
+from abonent.domain.order_handling.activation import service_order_number
+from abonent.domain.order_handling.cancel import cancel
+from abonent.domain.order_handling.plan import Task, last_key_of
+from abonent.domain.order_handling.progress import Running, load
+from abonent.domain.order_handling.queries_fallout import fallen_tasks
+from abonent.domain.order_handling.resources import PRODUCT_ORDER, SERVICE_ORDER
+from abonent.domain.order_handling.tasks import service_test_number
+from abonent.domain.party.resources import CUSTOMER_
+from abonent.domain.service_test.resources import SERVICE_TEST
+from abonent.domain.workforce.slots import repeated
+from abonent.faces.console.desk import Desk, Form, Visit, said, see, typed
+from abonent.faces.console.fallout.list_view import list_view, read_filter
+from abonent.faces.console.fallout.task_view import named_fields, task_path, task_view
+from abonent.kit.context import Context
+from abonent.kit.errors import N_, BadInput, Conflict, Forbidden, IllegalMove, NotFound, Problem
+
+SECTION = "Orders"
+Document = Mapping[str, Any]
+Step = Callable[[Context, str, str, Form], Awaitable[None]]
+
+
+class FalloutPages:
+    """Pages over the domain; each handler is made a route in this package's `room`."""
+
+    def __init__(self, context: Context, desk: Desk) -> None:
+        self._ctx = context
+        self._desk = desk
+        steps: dict[str, Step] = {"retry": _retry, "skip": _skip, "mend": _mend, "cancel": _cancel}
+        self.steps = {name: self._step(name, step) for name, step in steps.items()}
+
+    async def listing(self, visit: Visit) -> Response:
+        """The queue."""
+        _demand_staff(visit)
+        wanted = read_filter(visit.query)
+        found = await fallen_tasks(self._ctx.store, kind=wanted.kind)
+        view = list_view(found, wanted, visit.now, visit.t)
+        return self._desk.page(visit, "fallout/list.html", {"view": view}, section=SECTION)
+
+    async def task(self, visit: Visit) -> Response:
+        """One failed task."""
+        _demand_staff(visit)
+        return await self._page(visit)
+
+    async def back(self, visit: Visit) -> Response:
+        """A step's address opened by hand leads to the task."""
+        return see(task_path(visit.path["order_id"], visit.path["task_id"]))
+
+    async def _page(
+        self, visit: Visit, step: str = "", problem: Problem | None = None, form: Form | None = None
+    ) -> Response:
+        order_id, task_id = visit.path["order_id"], visit.path["task_id"]
+        order = await self._ctx.store.get(visit.caller, PRODUCT_ORDER, order_id)
+        running = await load(self._ctx, order_id)
+        task = next((t for t in running.plan.task if t.id == task_id), None) if running else None
+        if running is None or task is None:
+            raise NotFound("noTask", N_("Order {order} has no task {task}."), order=order_id, task=task_id)
+        sent, answer = await self._evidence(running, task)
+        customer = (await self._ctx.store.find([(CUSTOMER_, running.plan.customer or "")])).values()
+        history = await self._ctx.store.history(PRODUCT_ORDER, order_id)
+        view = task_view(
+            running.order.document or order.document,
+            running.plan,
+            task,
+            next((each.document for each in customer), None),
+            [row for row in history if row["attribute"] == f"task {task_id}"],
+            sent,
+            answer,
+            visit.now,
+            visit.t,
+        )
+        facts = {
+            "view": view,
+            "step": step,
+            "problem": said(problem, visit.t) if problem else "",
+            "typed": dict(form or {}),
+            "here": task_path(order_id, task_id),
+        }
+        status = problem.status if problem else 200
+        return self._desk.page(visit, "fallout/task.html", facts, section=SECTION, status=status)
+
+    async def _evidence(self, running: Running, task: Task) -> tuple[Document | None, Document | None]:
+        """What was sent for the last attempt, and what came back, as far as it was kept."""
+        if task.kind == "serviceOrder":
+            number = service_order_number(last_key_of(running.order.id, task))
+            stored = (await self._ctx.store.find([(SERVICE_ORDER, number)])).get((SERVICE_ORDER.name, number))
+            if stored is None:
+                return None, None
+            told = ("state", "completionDate", "note", "errorMessage")
+            answer = {name: stored.document[name] for name in told if name in stored.document}
+            return {k: v for k, v in stored.document.items() if k not in told}, answer
+        if task.kind == "serviceTest":
+            number = service_test_number(running.order.id, task.id, task.attempts)
+            stored = (await self._ctx.store.find([(SERVICE_TEST, number)])).get((SERVICE_TEST.name, number))
+            if stored is None:
+                return None, None
+            told = ("state", "testMeasure", "endDateTime")
+            answer = {name: stored.document[name] for name in told if name in stored.document}
+            return {k: v for k, v in stored.document.items() if k not in told}, answer
+        return task.spec or None, None
+
+    def _step(self, name: str, step: Step) -> Callable[[Visit, Form], Awaitable[Response]]:
+        async def take(visit: Visit, form: Form) -> Response:
+            _demand_staff(visit)
+            order_id, task_id = visit.path["order_id"], visit.path["task_id"]
+            try:
+                await step(self._ctx.for_caller(visit.caller), order_id, task_id, form)
+            except (BadInput, Conflict, IllegalMove) as problem:
+                return await self._page(visit, name, problem, form)
+            return see(f"/orders/{order_id}")
+
+        return take
+
+
+def _demand_staff(visit: Visit) -> None:
+    if not visit.user.staff:
+        raise Forbidden("staffOnly", N_("Only staff may see and do this."))
+
+
+async def _retry(ctx: Context, order: str, task: str, _: Form) -> None:
+    await fallout.retry(ctx, order, task)
+
+
+async def _skip(ctx: Context, order: str, task: str, form: Form) -> None:
+    await fallout.skip(ctx, order, task, typed(form, "reason"))
+
+
+async def _mend(ctx: Context, order: str, task: str, form: Form) -> None:
+    await fallout.mend(ctx, order, task, named_fields(form))
+
+
+async def _cancel(ctx: Context, order: str, task: str, form: Form) -> None:
+    reason = typed(form, "reason")
+    if not reason:
+        raise BadInput("reasonMissing", N_("Say in a few words why the order is cancelled."))
+    running = await load(ctx, order)
+    item = next((t.item for t in running.plan.task if t.id == task), None) if running else None
+    items = [item] if item and form.get("what") == "item" else None
+
+    async def once() -> None:
+        stored = await ctx.store.get(ctx.caller, PRODUCT_ORDER, order)
+        document = stored.document if items else stored.document | {"cancellationReason": reason}
+        await cancel(ctx, stored, document, items, reason)
+
+    await repeated(once)
