@@ -8,8 +8,8 @@ from abonent.domain.catalog.actions import prices_of
 from abonent.domain.catalog.queries import decompositions
 from abonent.domain.catalog.resources import PRODUCT_SPECIFICATION
 from abonent.domain.catalog.rules import specification_id
-from abonent.domain.order_handling import plan as planning
 from abonent.domain.order_handling import credit_cases, credit_policy, rules, visits
+from abonent.domain.order_handling import plan as planning
 from abonent.domain.order_handling.charges import monthly_total, once_total, priced
 from abonent.domain.order_handling.decompose import tasks_of
 from abonent.domain.order_handling.intake import gather
@@ -104,7 +104,14 @@ async def assess(ctx: Context, order: str, override: bool = False, by: str = "",
     _save(ctx, change, stored, case, outcome, tasks, slots)
     released_by = (by or SYSTEM.name) if override else ""
     await credit_cases.keep(
-        ctx, change, known, stored.document, case.facts.customer or {}, credit, outcome.state, released_by=released_by
+        ctx,
+        change,
+        known,
+        stored.document,
+        case.facts.customer or {},
+        credit,
+        outcome.state,
+        released_by=released_by,
     )
     record = assessment_document(order, feasibility, credit, to_wire(ctx.now()), override=override)
     earlier = known.get((ORDER_ASSESSMENT.name, order))
@@ -232,7 +239,9 @@ def _save(
                 state, state, f"No plan can be made, as these tasks wait for each other: {circle}."
             )
     # Priced first: what is cancelled as a whole still shows what it would have cost.
-    order = with_state(priced(copied(case.order), case.monthly), outcome.item_state) | {"state": outcome.state}
+    order = with_state(priced(copied(case.order), case.monthly), outcome.item_state) | {
+        "state": outcome.state
+    }
     if plan is not None:
         order["expectedCompletionDate"] = plan.promised
         change.insert(ORDER_PLAN, planning.to_document(plan))
