@@ -161,9 +161,7 @@ def actions() -> Actions:
     registered.register(
         agreement.QUOTE, create=quotes.ask_for_quote, change=quotes.change_quote, remove=quotes.remove_quote
     )
-    registered.register(
-        agreement.QUOTE_POLICY, create=quotes.create_policy, change=quotes.change_policy
-    )
+    registered.register(agreement.QUOTE_POLICY, create=quotes.create_policy, change=quotes.change_policy)
     registered.register(
         messages.COMMUNICATION_MESSAGE,
         create=messaging.create_message,

@@ -171,9 +171,7 @@ class TestCredit:
         assert (await assessed(shop, item("1", "fibre")))[1] == "held"
 
     async def test_a_deposit_is_waited_for(self, shop: Workshop) -> None:
-        await put_in_force(
-            shop.context, table("", row(outcome="approveWithDeposit", deposit={"months": 2}))
-        )
+        await put_in_force(shop.context, table("", row(outcome="approveWithDeposit", deposit={"months": 2})))
         id, state = await assessed(shop, item("1", "fibre"))
         assert state == "pending"
         decision = (await shop.get(ORDER_ASSESSMENT, id))["decision"][1]

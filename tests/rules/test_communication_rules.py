@@ -160,7 +160,12 @@ def test_every_built_in_template_is_fit_and_speaks_both_languages() -> None:
         for channel in CHANNELS:
             template = built_in(event, channel)
             subject, _, state = event.partition(".")
-            if state not in {"productOrder": ORDER_TEXTS, "appointment": VISIT_TEXTS, "quote": QUOTE_TEXTS}[subject]:
+            if (
+                state
+                not in {"productOrder": ORDER_TEXTS, "appointment": VISIT_TEXTS, "quote": QUOTE_TEXTS}[
+                    subject
+                ]
+            ):
                 assert template is None
                 continue
             assert template is not None and faults(template) == []
