@@ -14,6 +14,7 @@ from abonent.domain.communication.messages import create_message
 from abonent.domain.communication.resources import COMMUNICATION_MESSAGE, MESSAGE_TEMPLATE
 from abonent.domain.communication.rules import preferences_of
 from abonent.domain.communication.rules_delivery import attempts
+from abonent.domain.communication.texts import SUBJECTS
 from abonent.domain.order_handling.intake import place_order
 from abonent.domain.party.accounts import create_account
 from abonent.domain.party.resources import CUSTOMER_
@@ -241,7 +242,7 @@ async def test_a_clients_wishes_are_kept_with_the_customer(house: House) -> None
     customer = (await house.context.store.get(SYSTEM, CUSTOMER_, "C-1")).document
     wishes = preferences_of(customer)
     assert (str(wishes.quiet), wishes.zone) == ("22:00-08:00", "Asia/Omsk")
-    assert wishes.opted_out == {"orders", "visits"}  # the boxes were not ticked
+    assert wishes.opted_out == {subject.topic for subject in SUBJECTS.values()}  # no box was ticked
 
 
 async def test_every_form_needs_its_token(house: House) -> None:

@@ -29,6 +29,7 @@ def test_the_table_shipped_has_none() -> None:
         (table("arrears age", row("-", "-", outcome="approve")), ("unknownInput", None, "age")),
         (table("arrears arrears", row("-", "-", outcome="approve")), ("columnTwice", None, "arrears")),
         (table("arrears"), ("noRows", None, None)),
+        (table("", row(outcome="approve"), name=" "), ("nameMissing", None, "name")),
         (table("arrears", row("-", "-", outcome="approve")), ("cellsMissing", 1, None)),
         (table("arrears", ALL, row("> x", outcome="approve")), ("badNumber", 2, "arrears")),
         (table("arrears", row("-", outcome="maybe")), ("unknownOutcome", 1, "outcome")),

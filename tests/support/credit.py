@@ -23,7 +23,7 @@ def row(*cells: str, outcome: str, **more: Any) -> dict[str, Any]:
 
 def table(columns: str, *rows: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A table; `columns` are names with blanks between."""
-    return {"name": "Credit", "column": columns.split(), "row": list(rows), **more}
+    return {"name": "Credit", "column": columns.split(), "row": list(rows)} | more
 
 
 def values(**given: Any) -> dict[str, Any]:

@@ -65,6 +65,8 @@ def faults(table: Mapping[str, Any]) -> list[Fault]:
 
 def _columns(table: Mapping[str, Any]) -> Iterator[Fault]:
     columns = table["column"]
+    if not str(table.get("name") or "").strip():
+        yield Fault("nameMissing", N_("Give the table a name."), column="name")
     for name in columns:
         if name not in INPUTS:
             text = N_("There is no input “{name}”. The inputs are: {known}.")

@@ -68,7 +68,7 @@ def read_form(form: ImmutableMultiDict[str, str]) -> Document:
     number = int(count) if count.isascii() and count.isdigit() and len(count) < 4 else 0
     shown = [name for name in form.get("shown", "").split() if name in INPUTS]
     return {
-        "name": _text(form, "name", 200) or "Credit",
+        "name": _text(form, "name", 200),
         **({"description": text} if (text := _text(form, "description", 1000)) else {}),
         "column": columns,
         "row": [_row(form, n, columns, shown) for n in range(number)],
