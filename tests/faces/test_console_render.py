@@ -159,7 +159,7 @@ async def test_the_page_of_an_order_shows_its_facts(client: httpx.AsyncClient) -
         "Visit: Done, was In work",
         "We come today",
         "Delivered",
-        "the point of no return is passed",
+        "each item until its point of no return",
         "18:20",  # promised four hours after 14:20, Moscow time
         "As of 17 Jun 2026, 14:20:08",
         "Times in Moscow (UTC+3)",

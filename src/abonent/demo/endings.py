@@ -46,6 +46,9 @@ async def end(player: Player, order_id: str, ending: str) -> None:
     player.clock.forward(95)
     if ending in {"failed", "partial"}:
         await _fail(player, order_id)
+    elif ending == "cancelled":
+        asked = {"state": "cancelled", "cancellationReason": _WORDS["ru"][0]}
+        await change_order(player.context.for_caller(AGENT), stored, stored.document | asked)
     else:
         await _cancelling(player, stored, ending)
     await player.run(Course())

@@ -226,7 +226,10 @@ class Teller:
         yield Story(self._ago(2, 8), client, [add("1", "fibre-100", client.sites[0])])
 
     def _ended_early(self) -> Iterator[Story]:
-        """Failed, partial, and two whose cancellation is under way."""
+        """Failed, partial, one called off before it began, and two whose cancellation is under way."""
+        at, lately = self._ago(1.5, 6), timedelta(days=25)
+        client = self._take([c for c in self._businesses if at - lately < c.since < at], fresh=True)
+        yield Story(at, client, [circuit(self._draw, client, self._network)], then="cancelled")
         for _ in range(2):
             client = self._take(self._homes, "fibre-100")
             item = change("1", "modify", client.held["fibre-100"], "fibre-300")
