@@ -13,7 +13,7 @@ from tests.support.operator import small_operator
 
 pytestmark = pytest.mark.slow
 
-# Milliseconds, the median of TIMES after one that fills what is kept.
+# Milliseconds, the best of TIMES after one that fills what is kept.
 LIMIT, TIMES = 100.0, 7
 # A file of everything is no page; it may take a second.
 FILES, FILE_LIMIT = ("/orders.csv",), 1000.0
@@ -47,6 +47,7 @@ async def test_every_page_of_the_full_demo_is_quick(
             print(f"\n{name}: {len(times)} addresses\n{'median':>8}{'best':>8}{'KB':>6}  address")
             for median, best, size, address in times:
                 print(f"{median:8.1f}{best:8.1f}{size / 1024:6.0f}  {address[:90]}")
-                if median > (FILE_LIMIT if address.startswith(FILES) else LIMIT):
-                    slow.append(f"{name}, {address}: {median:.0f} ms")
+                # What other work on the machine takes only adds: the best is what the page costs.
+                if best > (FILE_LIMIT if address.startswith(FILES) else LIMIT):
+                    slow.append(f"{name}, {address}: {best:.0f} ms")
     assert not slow, "\n".join(slow)
