@@ -25,7 +25,7 @@ ifeq ($(strip $(ABONENT_CHROMIUM)),)
 NOT_BROWSER := and not browser
 endif
 
-.PHONY: help install install-dev assets demo screenshots test test-all laws bench lint format lock browser-notice clean
+.PHONY: help install install-dev assets demo screenshots test test-all survey laws bench lint format lock browser-notice clean
 
 help: ## print this list
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' \
@@ -52,14 +52,17 @@ screenshots: install-dev ## take the pictures of README and docs anew (needs Chr
 	$(BIN)/python scripts/screenshots.py $(ARGS)
 
 test: install-dev browser-notice ## the quick tests
-	$(PYTEST) -n $(WORKERS) -m "not chaos and not slow $(NOT_BROWSER)" $(ARGS)
+	$(PYTEST) -n $(WORKERS) -m "not chaos and not survey and not slow $(NOT_BROWSER)" $(ARGS)
 
 test-all: install-dev browser-notice ## every test; those that kill processes run last and alone
 	@# The second run happens even if the first fails. pytest answers 5 when no test carries the mark: no failure.
 	@status=0; \
-	$(PYTEST) -n $(WORKERS) -m "not chaos $(NOT_BROWSER)" $(ARGS) || status=$$?; \
+	$(PYTEST) -n $(WORKERS) -m "not chaos and not survey $(NOT_BROWSER)" $(ARGS) || status=$$?; \
 	$(PYTEST) -m chaos $(ARGS) || [ $$? -eq 5 ] || status=$$?; \
 	exit $$status
+
+survey: install-dev browser-notice ## walk every page of a full demo: every link, bad values, every look, times; long
+	$(PYTEST) -m survey -s $(ARGS)
 
 laws: install-dev ## the tests that read the source
 	$(PYTEST) -q tests/laws $(ARGS)

@@ -65,7 +65,7 @@ async def test_every_page_is_whole(browser: Browser, served: Served, name: str) 
     await _look(browser, served, name, 1, PEOPLE[name])
 
 
-@pytest.mark.slow
+@pytest.mark.survey
 @pytest.mark.parametrize("name", PEOPLE)
 async def test_every_page_in_every_look(browser: Browser, served: Served, name: str) -> None:
     await _look(browser, served, name, 3, ALL)

@@ -54,7 +54,7 @@ async def test_bad_values_in_addresses_and_forms_are_explained(operator: Operato
     await _abuse(operator, name, SHORT)
 
 
-@pytest.mark.slow
+@pytest.mark.survey
 @pytest.mark.parametrize("name", NAMES)
 async def test_every_bad_value_everywhere(operator: Operator, name: str) -> None:
     await _abuse(operator, name, LONG)

@@ -1,4 +1,4 @@
-"""How long the server takes for each page of the full demo, printed slowest first: `pytest -m slow -s` shows it."""
+"""How long the server takes for each page of the full demo, printed slowest first: `make survey` shows it."""
 
 import statistics
 import time
@@ -11,7 +11,7 @@ from abonent.demo.scale import FULL
 from tests.support.crawler import Bounds, Walk
 from tests.support.operator import small_operator
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.survey
 
 # Milliseconds, the best of TIMES after one that fills what is kept.
 LIMIT, TIMES = 100.0, 7
