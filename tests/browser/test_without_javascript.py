@@ -29,7 +29,7 @@ async def test_lists_are_filtered_sorted_and_turned(plain: Desk) -> None:
         ("/orders", "Show"),
         ("/clients", "Show"),
         ("/messages", "Show"),
-        ("/work", "Show"),
+        ("/work-orders", "Show"),
         ("/orders/board", "Show"),
         ("/catalogue", "Show"),
     ):

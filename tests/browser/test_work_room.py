@@ -48,12 +48,12 @@ async def test_a_crew_does_its_visit_on_a_phone(desk: Desk, system: Running, wor
     day = stored.document["requestedStartDate"]
     await desk.page.set_viewport_size({"width": NARROW, "height": 844})
     await desk.sign_in("ivan")
-    await desk.go("/work/mine")
-    await desk.page.wait_for_url("**/work/mine?crew=CR-1")
+    await desk.go("/work-orders/mine")
+    await desk.page.wait_for_url("**/work-orders/mine?crew=CR-1")
     local = await desk.page.evaluate(
         "at => new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Moscow' }).format(new Date(at))", day
     )
-    await desk.go(f"/work/mine?crew=CR-1&day={local}")
+    await desk.go(f"/work-orders/mine?crew=CR-1&day={local}")
     for button in await desk.page.locator(".a-stop-acts .btn").all():
         box = await button.bounding_box()
         assert box is not None and box["height"] >= 44
@@ -69,7 +69,7 @@ async def test_a_crew_does_its_visit_on_a_phone(desk: Desk, system: Running, wor
     await expect(desk.page.get_by_label("Material 1", exact=True)).to_be_focused()
     await desk.page.get_by_label("Quantity of material 1").fill("1")
     await desk.page.locator("#complete").get_by_role("button", name="Work is done").click()
-    await desk.page.wait_for_url("**/work/mine?crew=CR-1*")
+    await desk.page.wait_for_url("**/work-orders/mine?crew=CR-1*")
     stored = await system.context.store.get(SYSTEM, WORK_ORDER, first)
     assert stored.state == "completed" and doc.materials(stored.document)[0]["serialNumber"] == "ELTX5F00A1B2"
 
@@ -79,16 +79,16 @@ async def test_an_agent_gives_a_slot_by_keys_and_several_visits_to_another_crew(
 ) -> None:
     first, second, waiting = await _visits(system)
     await desk.sign_in()
-    await desk.go("/work?state=pending")
+    await desk.go("/work-orders?state=pending")
     await desk.page.keyboard.press("j")
     await desk.page.keyboard.press("Enter")
-    await desk.page.wait_for_url(f"**/work/{waiting}")
+    await desk.page.wait_for_url(f"**/work-orders/{waiting}")
     await desk.page.keyboard.press("m")
     await expect(desk.page.locator("input[name=slot]").first).to_be_focused()
     await desk.page.keyboard.press("Space")
     await desk.page.keyboard.press("Enter")
     await expect(desk.page.locator("h1")).to_contain_text("Planned")
-    await desk.go("/work?crew=CR-1")
+    await desk.go("/work-orders?crew=CR-1")
     for number in (first, second):
         await desk.page.get_by_label(f"Mark work order {number}").check()
     await desk.page.get_by_role("button", name="Give marked ones to another crew").click()
@@ -100,22 +100,23 @@ async def test_an_agent_gives_a_slot_by_keys_and_several_visits_to_another_crew(
 async def test_the_filter_works_without_a_button(desk: Desk, system: Running, world: World) -> None:
     await _visits(system)
     await desk.sign_in()
-    await desk.go("/work")
+    await desk.go("/work-orders")
     await desk.page.locator("#filter select[name=state]").select_option("pending")
     await expect(desk.page.locator("#list h2")).to_contain_text("1 work order")
-    await desk.page.wait_for_url("**/work?state=pending")
+    await desk.page.wait_for_url("**/work-orders?state=pending")
 
 
 async def test_pages_fit_their_width_and_have_no_barriers(desk: Desk, system: Running, world: World) -> None:
     first, second, waiting = await _visits(system)
     await desk.sign_in("maria")
-    paths = ("/work", "/work?town=none", f"/work/{first}", f"/work/{waiting}", f"/work/bulk?work={first}&work={second}",
+    paths = ("/work-orders", "/work-orders?town=none", f"/work-orders/{first}", f"/work-orders/{waiting}",
+             f"/work-orders/bulk?work={first}&work={second}",
              "/appointments", "/appointments?town=none", "/crews", "/crews/CR-1", "/crews/new",
-             "/work/mine?crew=CR-1", "/work/mine")  # fmt: skip
+             "/work-orders/mine?crew=CR-1", "/work-orders/mine")  # fmt: skip
     for choice in ({"language": "en"}, {"language": "ru"}, {"theme": "dark"}):
         if choice != {"language": "en"}:
             await desk.page.set_viewport_size({"width": WIDE, "height": 900})
-            await desk.go("/work")
+            await desk.go("/work-orders")
             await desk.prefer(**choice)
         for path in paths:
             await desk.go(path)

@@ -85,8 +85,8 @@ async def document(web: Web, id: str) -> dict[str, Any]:
 
 async def step(client: httpx.AsyncClient, id: str, name: str, **fields: Any) -> tuple[httpx.Response, Page]:
     """Send a form of the work order's page."""
-    token = (await page_of(client, f"/work/{id}")).token()
-    answer = await client.post(f"/work/{id}/{name}", data={"token": token, **fields})
+    token = (await page_of(client, f"/work-orders/{id}")).token()
+    answer = await client.post(f"/work-orders/{id}/{name}", data={"token": token, **fields})
     return answer, Page(answer.text)
 
 
@@ -97,28 +97,33 @@ def rows(page: Page) -> list[str | None]:
 
 async def test_the_list_filters_sorts_and_is_empty_with_advice(web: Web) -> None:
     async with person(web, "anna") as anna:
-        assert "No work orders yet." in (await page_of(anna, "/work")).words()
+        assert "No work orders yet." in (await page_of(anna, "/work-orders")).words()
         waiting, going = await entered(web), await planned(web)
-        assert rows(await page_of(anna, "/work?sort=number")) == [f"/work/{waiting}", f"/work/{going}"]
-        assert rows(await page_of(anna, "/work?state=pending")) == [f"/work/{waiting}"]
+        assert rows(await page_of(anna, "/work-orders?sort=number")) == [
+            f"/work-orders/{waiting}",
+            f"/work-orders/{going}",
+        ]
+        assert rows(await page_of(anna, "/work-orders?state=pending")) == [f"/work-orders/{waiting}"]
         for query in ("crew=CR-1", "state=open&sort=crew&crew=CR-1", "q=" + going):
-            assert rows(await page_of(anna, f"/work?{query}")) == [f"/work/{going}"], query
+            assert rows(await page_of(anna, f"/work-orders?{query}")) == [f"/work-orders/{going}"], query
         for query in ("town=Yaroslavl", "skill=fibre", "client=C-1"):
-            assert len(rows(await page_of(anna, f"/work?{query}"))) == 2, query
+            assert len(rows(await page_of(anna, f"/work-orders?{query}"))) == 2, query
         for query in ("late=1", "town=Kostroma", "day=2001-01-01"):
-            assert "No work order fits this filter." in (await page_of(anna, f"/work?{query}")).words(), query
+            assert (
+                "No work order fits this filter." in (await page_of(anna, f"/work-orders?{query}")).words()
+            ), query
         start = doc.starts((await visits_between(web.context.store, *EVER))[0])
         day = start.astimezone(ZONE).date()
-        assert rows(await page_of(anna, f"/work?day={day}")) == [f"/work/{going}"]
-        beyond = await anna.get("/work?page=9&state=open")
-        assert (beyond.status_code, beyond.headers["location"]) == (303, "/work?state=open")
-        assert (await page_of(anna, "/work?state=x&sort=y&page=-1&day=z")).found("table")
+        assert rows(await page_of(anna, f"/work-orders?day={day}")) == [f"/work-orders/{going}"]
+        beyond = await anna.get("/work-orders?page=9&state=open")
+        assert (beyond.status_code, beyond.headers["location"]) == (303, "/work-orders?state=open")
+        assert (await page_of(anna, "/work-orders?state=x&sort=y&page=-1&day=z")).found("table")
 
 
 async def test_a_waiting_work_order_gets_a_slot_from_the_list_of_free_ones(web: Web) -> None:
     id = await entered(web)
     async with person(web, "anna") as anna:
-        page = await page_of(anna, f"/work/{id}")
+        page = await page_of(anna, f"/work-orders/{id}")
         for each in ("There is no slot yet.", "Анна Соколова", "Yaroslavl, Svobody 12", "O-77"):
             assert each in page.words(), each
         slots = [each["value"] for each in page.found("input", name="slot")]
@@ -128,16 +133,16 @@ async def test_a_waiting_work_order_gets_a_slot_from_the_list_of_free_ones(web: 
         for bad in ("soon", "2001-01-01T00:00:00Z", "9999-12-31T23:00:00Z"):
             assert (await step(anna, id, "rebook", slot=bad))[0].status_code == 400
         answer, _ = await step(anna, id, "rebook", slot=slots[3])
-        assert (answer.status_code, answer.headers["location"]) == (303, f"/work/{id}")
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/work-orders/{id}")
         stored = await document(web, id)
         assert (stored["state"], stored["requestedStartDate"]) == ("acknowledged", slots[3])
-        assert EVIL not in (await anna.get(f"/work/{id}")).text
+        assert EVIL not in (await anna.get(f"/work-orders/{id}")).text
 
 
 async def test_the_last_slot_that_somebody_else_took_is_told_with_what_is_free(web: Web) -> None:
     first, second, third = await entered(web), await entered(web), await entered(web)
     async with person(web, "anna") as anna:
-        slot = (await page_of(anna, f"/work/{first}")).found("input", name="slot")[5]["value"]
+        slot = (await page_of(anna, f"/work-orders/{first}")).found("input", name="slot")[5]["value"]
         for id in (first, second):
             assert (await step(anna, id, "rebook", slot=slot))[0].status_code == 303
         answer, page = await step(anna, third, "rebook", slot=slot)
@@ -173,7 +178,7 @@ async def test_the_crew_starts_and_completes_with_materials(web: Web) -> None:
             {"name": "ONT", "quantity": 1, "unit": "pcs", "serialNumber": "ELTX5F00A1B2"},
             {"name": "drop cable", "quantity": 35.5, "unit": "m"},
         ]
-        words = (await page_of(ivan, f"/work/{id}")).words()
+        words = (await page_of(ivan, f"/work-orders/{id}")).words()
         for each in ("Cable laid", "ELTX5F00A1B2", "35.5 m", "Nothing: the work is over.", "At work → Done"):
             assert each in words, each
 
@@ -182,7 +187,7 @@ async def test_a_client_who_is_not_at_home_and_work_that_cannot_be_done(web: Web
     id = await planned(web)
     async with person(web, "ivan") as ivan:
         assert (await step(ivan, id, "absent", note="called twice"))[0].status_code == 303
-        words = (await page_of(ivan, f"/work/{id}")).words()
+        words = (await page_of(ivan, f"/work-orders/{id}")).words()
         assert "There is no slot yet. The client was not at home: called twice." in words
         assert "Without result" in words
         answer, page = await step(ivan, id, "fail", reason="")
@@ -191,7 +196,7 @@ async def test_a_client_who_is_not_at_home_and_work_that_cannot_be_done(web: Web
             and page.found("textarea", id="fail-reason")[0]["aria-invalid"] == "true"
         )
         assert (await step(ivan, id, "fail", reason="No duct"))[0].status_code == 303
-        assert "The work was not done. No duct" in (await page_of(ivan, f"/work/{id}")).words()
+        assert "The work was not done. No duct" in (await page_of(ivan, f"/work-orders/{id}")).words()
         answer, page = await step(ivan, id, "start")
         assert answer.status_code == 422 and "now “Failed”" in page.words()
 
@@ -199,7 +204,7 @@ async def test_a_client_who_is_not_at_home_and_work_that_cannot_be_done(web: Web
 async def test_another_crew_and_those_that_cannot(web: Web) -> None:
     id = await planned(web)
     async with person(web, "anna") as anna:
-        page = await page_of(anna, f"/work/{id}")
+        page = await page_of(anna, f"/work-orders/{id}")
         assert [each["value"] for each in page.found("input", name="crew")] == ["CR-2"]
         assert "Copper: lacks the skill" in page.words()
         answer, page = await step(anna, id, "reassign", crew="CR-3")
@@ -218,21 +223,25 @@ async def test_every_role_does_its_own(web: Web) -> None:
             answer, page = await step(who, id, name, reason="x", crew="CR-2")
             assert answer.status_code == 403 and page.found("p", id="problem"), name
         for path in (
-            "/work",
-            f"/work/{id}",
+            "/work-orders",
+            f"/work-orders/{id}",
             "/appointments",
             "/crews",
             "/crews/CR-1",
-            "/work/mine",
-            "/work/bulk",
+            "/work-orders/mine",
+            "/work-orders/bulk",
         ):
             assert (await client.get(path)).status_code == 403, path
-        for who, path in ((ivan, "/work/bulk?work=" + id), (anna, "/crews/new"), (ivan, "/crews/CR-1/edit")):
+        for who, path in (
+            (ivan, "/work-orders/bulk?work=" + id),
+            (anna, "/crews/new"),
+            (ivan, "/crews/CR-1/edit"),
+        ):
             assert (await who.get(path)).status_code == 403, path
         token = (await page_of(client, "/login")).found("input", name="token")
-        answer = await client.post(f"/work/{id}/cancel", data={"reason": "x", "token": str(token)})
+        answer = await client.post(f"/work-orders/{id}/cancel", data={"reason": "x", "token": str(token)})
         assert answer.status_code == 403
-        answer = await anna.post(f"/work/{id}/cancel", data={"reason": "x"})
+        answer = await anna.post(f"/work-orders/{id}/cancel", data={"reason": "x"})
         assert answer.status_code == 403
         assert (await document(web, id))["state"] == "acknowledged"
 
@@ -240,17 +249,21 @@ async def test_every_role_does_its_own(web: Web) -> None:
 async def test_what_is_not_there_is_not_found(web: Web) -> None:
     async with person(web, "maria") as maria:
         for path in (
-            "/work/WO-404",
-            "/work/%00",
+            "/work-orders/WO-404",
+            "/work-orders/%00",
             "/crews/CR-404",
             "/crews/CR-404/edit",
-            "/work/mine?crew=CR-404",
+            "/work-orders/mine?crew=CR-404",
         ):
             assert (await maria.get(path)).status_code == 404, path
         token = (await page_of(maria, "/crews/CR-1")).token()
-        for path in ("/work/WO-404/start", "/crews/CR-404/absences", "/crews/CR-1/absences/CA-404/end"):
+        for path in (
+            "/work-orders/WO-404/start",
+            "/crews/CR-404/absences",
+            "/crews/CR-1/absences/CA-404/end",
+        ):
             assert (await maria.post(path, data={"token": token})).status_code == 404, path
-        assert (await maria.get("/work/WO-404/start")).status_code == 303
+        assert (await maria.get("/work-orders/WO-404/start")).status_code == 303
 
 
 async def test_any_address_is_answered(web: Web) -> None:
@@ -260,26 +273,28 @@ async def test_any_address_is_answered(web: Web) -> None:
             "/crews/CR-1?week=2100-12-31",
             "/crews/CR-1?week=2000-01-01",
             "/crews/CR-1?week=0001-01-01",
-            "/work/mine?crew=CR-1&day=2100-12-31",
+            "/work-orders/mine?crew=CR-1&day=2100-12-31",
             "/appointments?day=2000-01-01",
             "/appointments?day=9999-12-31&skill=%00&town=%27",
-            "/work?crew=%00&town=%27&skill=%5C&q=%25&sort=-crew",
-            f"/work/{id}?back=//evil.example",
+            "/work-orders?crew=%00&town=%27&skill=%5C&q=%25&sort=-crew",
+            f"/work-orders/{id}?back=//evil.example",
         ):
             assert (await maria.get(path)).status_code == 200, path
-        assert (await maria.get("/work/bulk?work=%00")).status_code == 400
+        assert (await maria.get("/work-orders/bulk?work=%00")).status_code == 400
 
 
 async def test_several_go_to_another_crew_each_with_its_result(web: Web) -> None:
     one, two, waiting = await planned(web), await planned(web, nth=1), await entered(web)
     busy = await planned(web, "CR-2")  # at the same time as the first
     async with person(web, "anna") as anna:
-        page = await page_of(anna, f"/work/bulk?work={one}&work={two}&work={waiting}&back=/work")
+        page = await page_of(
+            anna, f"/work-orders/bulk?work={one}&work={two}&work={waiting}&back=/work-orders"
+        )
         assert "Give 2 visits to another crew" in page.words() and "can take 1 of 2" in page.words()
         assert "has no visit that another crew could make" in page.words()
-        sent = {"token": page.token(), "back": "/work", "work": [one, two, "WO-404"]}
-        assert (await anna.post("/work/bulk", data=sent)).status_code == 400
-        answer = await anna.post("/work/bulk", data={**sent, "crew": "CR-2"})
+        sent = {"token": page.token(), "back": "/work-orders", "work": [one, two, "WO-404"]}
+        assert (await anna.post("/work-orders/bulk", data=sent)).status_code == 400
+        answer = await anna.post("/work-orders/bulk", data={**sent, "crew": "CR-2"})
         words = Page(answer.text).words()
         assert answer.status_code == 200
         for each in (
@@ -291,8 +306,10 @@ async def test_several_go_to_another_crew_each_with_its_result(web: Web) -> None
             assert each in words, each
         assert doc.related(await document(web, two), "crew") == "CR-2"
         assert doc.related(await document(web, one), "crew") == "CR-1"
-        assert "No work order is marked" in Page((await anna.get("/work/bulk")).text).words()
-        assert (await anna.get("/work/bulk?" + "&".join(f"work={n}" for n in range(51)))).status_code == 400
+        assert "No work order is marked" in Page((await anna.get("/work-orders/bulk")).text).words()
+        assert (
+            await anna.get("/work-orders/bulk?" + "&".join(f"work={n}" for n in range(51)))
+        ).status_code == 400
     assert doc.related(await document(web, busy), "crew") == "CR-2"
 
 
@@ -302,7 +319,7 @@ async def test_the_board_of_a_day(web: Web) -> None:
     async with person(web, "anna") as anna:
         page = await page_of(anna, f"/appointments?day={day}")
         assert "3 crews, 1 visit" in page.words() and "Анна Соколова" in page.words()
-        assert len(page.found("a", href=f"/work/{id}")) == 3  # both drawings and the table
+        assert len(page.found("a", href=f"/work-orders/{id}")) == 3  # both drawings and the table
         assert page.found("a", href=f"/appointments?day={day + timedelta(days=1)}")
         assert "Free visits of the next 7 days" in page.words()
         copper = await page_of(anna, f"/appointments?day={day}&skill=copper")
@@ -334,7 +351,7 @@ async def test_an_absence_says_what_it_hits_and_is_ended(web: Web) -> None:
         assert answer.status_code == 303
         page = await page_of(maria, "/crews/CR-1")
         assert "1 visit falls into an absence." in page.words()
-        assert page.found("a", href=f"/work/bulk?work={id}&back={quote('/crews/CR-1', safe='')}")
+        assert page.found("a", href=f"/work-orders/bulk?work={id}&back={quote('/crews/CR-1', safe='')}")
         assert "of its crew" in (await page_of(anna, f"/appointments?day={start.date()}")).words()
         (absence,) = await absences(web.context.store, ["CR-1"], *EVER)
         other = await maria.post(f"/crews/CR-2/absences/{absence['id']}/end", data={"token": token})
@@ -378,21 +395,21 @@ async def test_a_crew_s_own_day(web: Web) -> None:
     with_phone = {"id": "C-2", "role": "customer", "@referredType": "Customer"}
     id = await planned(web, relatedParty=[with_phone])
     start = doc.starts((await visits_between(web.context.store, *EVER))[0]).astimezone(ZONE)
-    here = f"/work/mine?crew=CR-1&day={start.date()}"
+    here = f"/work-orders/mine?crew=CR-1&day={start.date()}"
     async with person(web, "ivan") as ivan, person(web, "anna") as anna:
         # An engineer who stands among a crew's people is led to its day; others choose.
-        assert (await ivan.get("/work/mine")).headers["location"] == "/work/mine?crew=CR-1"
-        assert "Which crew?" in (await page_of(anna, "/work/mine")).words()
+        assert (await ivan.get("/work-orders/mine")).headers["location"] == "/work-orders/mine?crew=CR-1"
+        assert "Which crew?" in (await page_of(anna, "/work-orders/mine")).words()
         page = await page_of(ivan, here)
         assert "Next visit" in page.words() and "Yaroslavl, Svobody 12" in page.words()
         assert page.found("a", class_="btn", href="tel:+74990000000")
         back = str(page.found("input", name="back")[0]["value"])
-        answer = await ivan.post(f"/work/{id}/start", data={"token": page.token(), "back": back})
+        answer = await ivan.post(f"/work-orders/{id}/start", data={"token": page.token(), "back": back})
         assert (answer.status_code, answer.headers["location"]) == (303, back)
         assert "At work" in (await page_of(ivan, here)).words()
         evil = await ivan.post(
-            f"/work/{id}/complete", data={"token": page.token(), "result": "x", "back": "//evil"}
+            f"/work-orders/{id}/complete", data={"token": page.token(), "result": "x", "back": "//evil"}
         )
         assert evil.headers["location"] == "/"
         assert "All visits of this day are over." in (await page_of(ivan, here)).words()
-        assert not (await page_of(anna, here)).found("form", action=f"/work/{id}/start")
+        assert not (await page_of(anna, here)).found("form", action=f"/work-orders/{id}/start")

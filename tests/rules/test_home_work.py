@@ -187,9 +187,9 @@ def test_a_work_order_without_a_crew_leads_to_its_slots() -> None:
     document = {"id": "WO-1", "order": [{"id": "O-1"}], "stateChangeDate": to_wire(NOW - 9 * HOUR)}
     row = WorkOrderRow(document, "C-1", "North Quay", {"city": "Tver", "streetName": "Svobody"}, None)
     work = work_of_visit(row, NOW)
-    shown = lines([work], NOW, EN, frozenset({"/work"}))[0]
+    shown = lines([work], NOW, EN, frozenset({"/work-orders"}))[0]
     assert (shown.due, shown.tone, shown.why) == ("waits 9\u00a0h", "risk", "O-1 · Tver, Svobody")
-    assert (shown.href, lines([work], NOW, EN, frozenset())[0].href) == ("/work/WO-1", "/orders/O-1")
+    assert (shown.href, lines([work], NOW, EN, frozenset())[0].href) == ("/work-orders/WO-1", "/orders/O-1")
     assert [own([work], role) for role in ("agent", "engineer", "manager")] == [[work], [work], []]
 
 

@@ -64,7 +64,7 @@ def caller(role: Role) -> Caller:
 def test_an_address_says_the_whole_filter(wanted: Wanted) -> None:
     query = query_of(wanted)
     assert read_wanted(dict(parse_qsl(query))) == wanted
-    assert (address(wanted) == "/work") == (wanted == ANY)
+    assert (address(wanted) == "/work-orders") == (wanted == ANY)
 
 
 @given(
@@ -304,6 +304,6 @@ def test_a_visit_s_task_leads_to_its_work_order_for_staff() -> None:
         order = {"id": "O-1", "state": "inProgress"}
         return order_view(OrderFile(order, 1, plan), NOW, T, staff=staff).tasks[0].href
 
-    assert href(1) == "/work/WO-1-1.visit"
-    assert href(2) == "/work/WO-1-1.visit-2"
+    assert href(1) == "/work-orders/WO-1-1.visit"
+    assert href(2) == "/work-orders/WO-1-1.visit-2"
     assert href(0) == href(1, staff=False) == href(1, kind="reserve") == ""

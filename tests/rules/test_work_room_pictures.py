@@ -46,7 +46,7 @@ def block(start: float, end: float, look: str = "planned") -> Block:
         what="Connect",
         label=Label("new", "Planned"),
         look=look,
-        href="/work/WO-1",
+        href="/work-orders/WO-1",
         hit=False,
         minutes=None,
     )

@@ -37,7 +37,7 @@ MARK = {"id": "demo", "name": "Demo operator", "lifecycleStatus": "Active"}
 ACCOUNTS = (
     ("anna", "demo-anna", Role.AGENT, "Анна Соколова", "ru"),
     ("operator", "demo-operator", Role.AGENT, "Oliver Clarke", "en"),
-    # One of the crews: his own day is /work/mine.
+    # One of the crews: his own day is /work-orders/mine.
     ("igor", "demo-igor", Role.ENGINEER, "Игорь Лазарев", "ru"),
     ("manager", "demo-manager", Role.MANAGER, "Marina Belova", "en"),
     ("admin", "demo-admin", Role.ADMIN, "Administrator", "en"),

@@ -31,7 +31,7 @@ PAGES: Mapping[str, tuple[tuple[str, str], tuple[tuple[str, tuple[str, str]], ..
             ("/requests", NP_("page", "Requests")),
             ("/credit", NP_("page", "Credit")),
             ("/credit/tables", NP_("page", "Credit tables")),
-            ("/work", NP_("page", "Work orders")),
+            ("/work-orders", NP_("page", "Work orders")),
             ("/appointments", NP_("page", "Visits")),
             ("/crews", NP_("page", "Crews")),
             ("/catalogue", NP_("page", "Catalogue")),

@@ -357,7 +357,7 @@ def _work_order(order: str, task: Task) -> str:
     if task.kind != WORK_ORDER_TASK or not task.attempts:
         return ""
     key = f"{order}/{quote(task.id, safe='')}" + (f"/{task.attempts}" if task.attempts > 1 else "")
-    return f"/work/{quote(work_order_number(key), safe='')}"
+    return f"/work-orders/{quote(work_order_number(key), safe='')}"
 
 
 def _result(result: str | None, attempts: int, t: Translator) -> str:

@@ -138,7 +138,7 @@ def task_view(
         values=tuple(values),
         acts=tuple(_acts(order, plan, task, t)) if task.state == "failed" else (),
         choice=len(open_items(order)) > 1,
-        work_href=f"/work/{quote(work, safe='')}" if work else "",
+        work_href=f"/work-orders/{quote(work, safe='')}" if work else "",
     )
 
 

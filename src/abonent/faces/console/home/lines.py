@@ -151,7 +151,7 @@ def _visit_line(work: Work, row: WorkOrderRow, now: datetime, t: Translator, mou
     number, ordered = str(row.document["id"]), [str(each["id"]) for each in row.document.get("order") or ()]
     address = row.address or {}
     where = ", ".join(str(address[part]) for part in ("city", "streetName", "streetNr") if address.get(part))
-    room = f"/work/{quote(number, safe='')}"
+    room = f"/work-orders/{quote(number, safe='')}"
     return Line(
         due=due,
         at=work.due,
@@ -162,7 +162,7 @@ def _visit_line(work: Work, row: WorkOrderRow, now: datetime, t: Translator, mou
         stake="–",
         step=t.gettext("Choose a slot"),
         href=room
-        if "/work" in mounted
+        if "/work-orders" in mounted
         else f"/orders/{quote(ordered[0], safe='')}"
         if ordered
         else "/orders",

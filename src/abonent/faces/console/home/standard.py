@@ -65,7 +65,7 @@ PROCESSES = (
             Row(
                 "OH-5",
                 NP_("standard", "Assign and control the work that prepares the client for the product"),
-                (("/work", NP_("place", "work orders")), ("/appointments", NP_("place", "visits"))),
+                (("/work-orders", NP_("place", "work orders")), ("/appointments", NP_("place", "visits"))),
                 "TMF697, TMF646",
             ),
             Row(

@@ -24,7 +24,7 @@ from abonent.kit.errors import N_, BadInput, Problem, Unavailable
 from abonent.kit.i18n import Translator
 from abonent.kit.values import from_wire
 
-BULK = "/work/bulk"
+BULK = "/work-orders/bulk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class BulkPages:
         rights.demand_staff(visit.caller)
         rights.demand(visit.caller, "reassign")
         query = visit.request.query_params
-        back = local(query.get("back", "/work"))
+        back = local(query.get("back", "/work-orders"))
         return await self._asked(visit, _numbers(query.getlist("work")), back)
 
     async def do(self, visit: Visit, form: Form) -> Response:

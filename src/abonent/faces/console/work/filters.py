@@ -10,7 +10,7 @@ from abonent.faces.console.data import PAGE_SIZE
 from abonent.faces.console.work.labels import WORK
 from abonent.kit.i18n import NP_
 
-PATH = "/work"
+PATH = "/work-orders"
 OPEN = "open"
 SORTS: Mapping[str, tuple[str, str]] = {
     "number": NP_("sorted by", "number"),

@@ -107,7 +107,7 @@ def place_name(place: Document | None) -> str:
 
 
 def work_path(id: str) -> str:
-    return f"/work/{quote(id, safe='')}"
+    return f"/work-orders/{quote(id, safe='')}"
 
 
 def crew_path(id: str) -> str:

@@ -35,7 +35,7 @@ from abonent.kit.access import Caller
 from abonent.kit.context import Context
 from abonent.kit.i18n import Translator
 
-MINE = "/work/mine"
+MINE = "/work-orders/mine"
 
 
 @dataclass(frozen=True, slots=True)
