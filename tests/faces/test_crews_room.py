@@ -1,4 +1,4 @@
-"""Crews in the console over real HTTP and a real database: the board of a day, absences, keeping them, their own day."""
+"""Crews in the console over real HTTP and a database: the board of a day, absences, keeping crews, a crew's own day."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
