@@ -169,18 +169,22 @@ def attempt_of(task: Task) -> int:
 
 
 def key_of(order_id: str, task: Task) -> str:
-    """The idempotency key of a task's attempt, printable ASCII: the same however often it is submitted, so the
-    network executes it once; another after a failure, as the network answers an old key with the old failure."""
-    name = quote(task.id, safe="")
-    if len(name) > _LONGEST_NAME:
-        name = sha256(task.id.encode()).hexdigest()
-    attempt = attempt_of(task)
-    return f"{order_id}/{name}" if attempt == 1 else f"{order_id}/{name}/{attempt}"
+    """The idempotency key of a task's attempt: the same however often it is submitted, so the network executes it
+    once; another after a failure, as the network answers an old key with the old failure."""
+    return attempt_key(order_id, task.id, attempt_of(task))
 
 
 def last_key_of(order_id: str, task: Task) -> str:
     """The key of the attempt that was made last."""
-    return key_of(order_id, msgspec.structs.replace(task, state="inProgress"))
+    return attempt_key(order_id, task.id, task.attempts)
+
+
+def attempt_key(order_id: str, task_id: str, attempt: int) -> str:
+    """The key of an attempt by its number, printable ASCII."""
+    name = quote(task_id, safe="")
+    if len(name) > _LONGEST_NAME:
+        name = sha256(task_id.encode()).hexdigest()
+    return f"{order_id}/{name}" if attempt == 1 else f"{order_id}/{name}/{attempt}"
 
 
 def copied(plan: Plan) -> Plan:

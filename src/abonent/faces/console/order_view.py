@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import quote
 
 from abonent.domain.order_handling.lines import lines
+from abonent.domain.order_handling.plan import attempt_key
 from abonent.domain.order_handling.rules_outlook import jeopardy
 from abonent.domain.order_handling.visits import WORK_ORDER_TASK, work_order_number
+from abonent.faces.console.addresses import fallout_path, work_path
 from abonent.faces.console.data import Document, OrderFile
-from abonent.faces.console.fallout.task_view import task_path
 from abonent.faces.console.labels import (
     CLIENT,
     FINAL_ORDER_STATES,
@@ -343,21 +343,20 @@ def _task_rows(plan: Plan | None, order: str, now: datetime, t: Translator) -> l
 
 def _task_href(order: str, task: Task) -> str:
     """Where one goes on from a task: what can be done with a failed one, the visit's work order."""
-    return task_path(order, task.id) if task.state == "failed" else _work_order(order, task)
+    return fallout_path(order, task.id) if task.state == "failed" else _work_order(order, task)
 
 
 def _fallout(order: str, plan: Plan | None, final: bool) -> str:
     """The page of the first failed task that waits for a person; empty without one."""
     tasks = plan.tasks if plan and not final else ()
-    return next((task_path(order, task.id) for task in tasks if task.state == "failed"), "")
+    return next((fallout_path(order, task.id) for task in tasks if task.state == "failed"), "")
 
 
 def _work_order(order: str, task: Task) -> str:
     """The page of the work order of a visit's last attempt; empty for other tasks and before the first."""
     if task.kind != WORK_ORDER_TASK or not task.attempts:
         return ""
-    key = f"{order}/{quote(task.id, safe='')}" + (f"/{task.attempts}" if task.attempts > 1 else "")
-    return f"/work-orders/{quote(work_order_number(key), safe='')}"
+    return work_path(work_order_number(attempt_key(order, task.id, task.attempts)))
 
 
 def _result(result: str | None, attempts: int, t: Translator) -> str:

@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from abonent.faces.console.addresses import order_path
 from abonent.faces.console.data import OrderFile
 from abonent.faces.console.desk import HEADERS, Desk, Form, Visit, see, typed
 from abonent.faces.console.order_acts import WHOLE, Refused, refusal
@@ -138,8 +138,3 @@ class _Orders:
             Route(path, self._desk.shows(look), methods=["GET"]),
             Route(path, self._desk.takes(take), methods=["POST"]),
         ]
-
-
-def order_path(number: str) -> str:
-    """The address of an order's page."""
-    return f"/orders/{quote(number, safe='')}"

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import quote
 
 from abonent.domain.order_handling.queries import CLIENTS
 from abonent.domain.order_handling.queries_open import OpenOrder
+from abonent.faces.console.addresses import order_path
 from abonent.faces.console.data import OrderFilter
 from abonent.faces.console.home.lines import due_words, title, why_words
 from abonent.faces.console.home.work import Stand, work_of
@@ -192,7 +192,7 @@ def _card(stood: Stand, states: Sequence[str], now: datetime, t: Translator) -> 
         promised = t.gettext("promised {when}", when=t.near(order.promised, now))
     return Card(
         id=order.id,
-        href=f"/orders/{quote(order.id, safe='')}",
+        href=order_path(order.id),
         client=order.customer_name or order.customer_id or "–",
         what=title(order, t),
         labels=tuple(labels),

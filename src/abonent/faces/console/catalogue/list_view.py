@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from urllib.parse import quote
 
 from abonent.domain.catalog.rules import related_specifications
 from abonent.domain.catalog.rules_sale import Catalogue, Offer, is_sold
 from abonent.domain.order_handling.forecast import offer_tasks, soonest
+from abonent.faces.console.addresses import offering_path
 from abonent.faces.console.catalogue.filters import PAGE_SIZE, Wanted
 from abonent.faces.console.labels import Label, Marked, label
 from abonent.faces.console.order_entry.words import Words, category_name, with_tax
@@ -169,10 +169,6 @@ def _row(
         made_of(offer, catalogue, now, words),
         t.number(orders.get(offer.id, 0)) if orders is not None else "",
     )
-
-
-def offering_path(id: str) -> str:
-    return f"/catalogue/{quote(id, safe='')}"
 
 
 def sale_label(offer: Offer, now: datetime, t: Translator) -> Label:

@@ -11,13 +11,8 @@ from abonent.domain.catalog.rules import related_specifications
 from abonent.domain.catalog.rules_sale import Catalogue, Offer, choices
 from abonent.domain.order_handling.forecast import offer_tasks
 from abonent.domain.order_handling.queries_offerings import Demanded
-from abonent.faces.console.catalogue.list_view import (
-    Reach,
-    needs_line,
-    offering_path,
-    reach_text,
-    sale_label,
-)
+from abonent.faces.console.addresses import offering_path
+from abonent.faces.console.catalogue.list_view import Reach, needs_line, reach_text, sale_label
 from abonent.faces.console.catalogue.steps import Steps, steps_view
 from abonent.faces.console.labels import ACTION, ORDER, Label, label, word
 from abonent.faces.console.order_entry.answers import written

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from abonent.domain.party.queries_file import Holdings, Move
 from abonent.domain.party.rules_contact import EMAIL, contact_of
+from abonent.faces.console.addresses import client_path, order_path, product_path
 from abonent.faces.console.clients.labels import (
     CHANNEL,
     GONE,
@@ -18,13 +19,11 @@ from abonent.faces.console.clients.labels import (
     product_label,
     since_when,
 )
-from abonent.faces.console.clients.list_view import client_path
 from abonent.faces.console.clients.tape import Promise, Tape, tape
-from abonent.faces.console.clients.timeline import PROCESSES, Entry, order_title, product_path, timeline
+from abonent.faces.console.clients.timeline import PROCESSES, Entry, order_title, timeline
 from abonent.faces.console.labels import CLIENT, FINAL_ORDER_STATES, JEOPARDY, ORDER, Label, label, word
 from abonent.faces.console.order_list import Choice
 from abonent.faces.console.order_parts import MessageRow, message_rows, prices_of
-from abonent.faces.console.orders import order_path
 from abonent.kit.i18n import Translator
 from abonent.kit.values import amount_of
 

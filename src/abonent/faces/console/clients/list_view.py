@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from abonent.domain.catalog.texts import text_in
 from abonent.domain.party.queries_clients import ClientFilter, ClientListing, FilterWords
+from abonent.faces.console.addresses import client_path
 from abonent.faces.console.clients.labels import KIND
 from abonent.faces.console.labels import CLIENT, Label, label, word
 from abonent.faces.console.order_list import Choice, Column
@@ -57,11 +58,6 @@ class ListView:
     previous: str
     next: str
     filtered: bool
-
-
-def client_path(id: str) -> str:
-    """The address of a client's page."""
-    return f"/clients/{quote(id, safe='')}"
 
 
 def read_filter(query: Mapping[str, str]) -> ClientFilter:

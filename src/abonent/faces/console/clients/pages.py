@@ -16,9 +16,10 @@ from abonent.domain.party.queries_search import search
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.domain.party.rules_contact import Contact, contact_of, problems
 from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
+from abonent.faces.console.addresses import client_path
 from abonent.faces.console.clients.client_view import Act, ClientFile, Doors, client_view
 from abonent.faces.console.clients.labels import CHANNEL, LANGUAGE, place_ids
-from abonent.faces.console.clients.list_view import address, client_path, list_view, query_of, read_filter
+from abonent.faces.console.clients.list_view import address, list_view, query_of, read_filter
 from abonent.faces.console.clients.product_view import product_view
 from abonent.faces.console.clients.search_view import search_view
 from abonent.faces.console.clients.timeline import PROCESSES

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from abonent.domain.party.queries_file import ProductFile
+from abonent.faces.console.addresses import client_path
 from abonent.faces.console.clients.client_view import Fact, OrderRow, order_row
 from abonent.faces.console.clients.labels import (
     CATEGORY,
@@ -17,7 +18,6 @@ from abonent.faces.console.clients.labels import (
     product_label,
     since_when,
 )
-from abonent.faces.console.clients.list_view import client_path
 from abonent.faces.console.clients.timeline import TAKEN_OVER
 from abonent.faces.console.labels import Label, label, word
 from abonent.faces.console.order_parts import prices_of

@@ -4,18 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from abonent.domain.catalog.texts import text_in
 from abonent.domain.party.queries_search import MOST, Found
 from abonent.domain.party.rules_contact import contact_of
+from abonent.faces.console.addresses import client_path, message_path, order_path, product_path
 from abonent.faces.console.clients.client_view import shown_phone
 from abonent.faces.console.clients.labels import place_name, product_label
-from abonent.faces.console.clients.list_view import client_path
-from abonent.faces.console.clients.timeline import order_title, product_path
+from abonent.faces.console.clients.timeline import order_title
 from abonent.faces.console.labels import CLIENT, ORDER, Label, label
 from abonent.faces.console.order_parts import message_rows
-from abonent.faces.console.orders import order_path
 from abonent.kit.i18n import Translator
 from abonent.kit.values import with_role
 
@@ -154,7 +153,5 @@ def _message(message: Mapping[str, Any], now: datetime, t: Translator, pages: bo
     receiver = next(iter(message.get("receiver") or ()), {})
     who = str(receiver.get("name") or receiver.get("id") or "")
     when = t.near(row.at, now) if row.at else ""
-    href = (
-        f"/messages/{quote(message['id'], safe='')}" if pages else client_path(str(receiver.get("id") or ""))
-    )
+    href = message_path(message["id"]) if pages else client_path(str(receiver.get("id") or ""))
     return Hit(href, row.text, "", " · ".join(p for p in (who, when) if p), row.label, row.lang)

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from abonent.domain.party.queries_file import Holdings, Move
+from abonent.faces.console.addresses import order_path, product_path
 from abonent.faces.console.clients.labels import CHANNEL, FIELD, LANGUAGE, PRODUCT, since_when
 from abonent.faces.console.labels import CLIENT, ORDER, Label, label, word
 from abonent.faces.console.order_parts import message_rows
-from abonent.faces.console.orders import order_path
 from abonent.kit.access import SYSTEM
 from abonent.kit.i18n import NP_, Translator
 
@@ -72,11 +72,6 @@ def order_title(order: Mapping[str, Any], t: Translator) -> str:
     ]
     known = [name for name in names if name]
     return ", ".join(map(t.name, known[:2])) + (" …" if len(known) > 2 else "") or t.gettext("Order")
-
-
-def product_path(id: str) -> str:
-    """The address of a product's page."""
-    return order_path(id).replace("/orders/", "/products/", 1)
 
 
 def _moved(move: Move, orders: Mapping[str, str], products: Mapping[str, str], t: Translator) -> Entry | None:

@@ -10,8 +10,9 @@ from starlette.responses import Response
 from abonent.domain.order_handling import credit_cases
 from abonent.domain.order_handling.credit_resources import CREDIT_CASE
 from abonent.domain.order_handling.queries_credit import case_counts, cases_in
+from abonent.faces.console.addresses import case_path
 from abonent.faces.console.credit.case_view import case_view, row_of
-from abonent.faces.console.credit.labels import QUEUE, SECTION, case_path, demand_staff
+from abonent.faces.console.credit.labels import QUEUE, SECTION, demand_staff
 from abonent.faces.console.data import PAGE_SIZE
 from abonent.faces.console.desk import Desk, Form, Take, Visit, said, see, typed
 from abonent.faces.console.order_list import Choice

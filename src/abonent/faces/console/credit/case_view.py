@@ -9,11 +9,11 @@ from typing import Any
 from abonent.domain.order_handling.queries_credit import CaseRow
 from abonent.domain.order_handling.rules_credit_cases import OPEN, TABLE, missing_deposit
 from abonent.domain.qualification.rules_credit_cells import BUREAU, INPUTS
+from abonent.faces.console.addresses import case_path
 from abonent.faces.console.credit.labels import (
     STEP,
     at_of,
     case_label,
-    case_path,
     input_word,
     outcome_label,
     shown_value,

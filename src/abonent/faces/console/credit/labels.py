@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote
 
 from abonent.domain.qualification.rules_credit import SHIPPED
 from abonent.domain.qualification.rules_credit_cells import INPUTS, Kind
+from abonent.faces.console.addresses import table_path
 from abonent.faces.console.labels import Label, label, word
 from abonent.kit.access import Caller
 from abonent.kit.errors import N_, Forbidden
@@ -74,14 +74,6 @@ TABLE: Mapping[str, tuple[str, tuple[str, str]]] = {
     "withdrawn": ("off", NP_("credit table", "Withdrawn")),
 }
 _NOTHING = "–"
-
-
-def case_path(order: str) -> str:
-    return f"{QUEUE}/{quote(order, safe='')}"
-
-
-def table_path(id: str) -> str:
-    return f"{TABLES}/{quote(id, safe='')}"
 
 
 def version_path(version: str) -> str:

@@ -12,7 +12,8 @@ from abonent.domain.qualification.credit_tables import BadTable, change_table, c
 from abonent.domain.qualification.queries_credit import all_tables
 from abonent.domain.qualification.rules_credit import SHIPPED
 from abonent.domain.qualification.rules_credit_lint import Fault, faults
-from abonent.faces.console.credit.labels import SECTION, TABLES, demand_staff, input_word, table_path
+from abonent.faces.console.addresses import table_path
+from abonent.faces.console.credit.labels import SECTION, TABLES, demand_staff, input_word
 from abonent.faces.console.credit.table_form import changed, editor, read_form
 from abonent.faces.console.credit.table_view import (
     in_force,

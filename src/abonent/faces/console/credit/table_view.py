@@ -8,15 +8,8 @@ from typing import Any
 
 from abonent.domain.order_handling.rules_credit_dry_run import Changed, DryRun, Verdict
 from abonent.domain.qualification.rules_credit import SHIPPED
-from abonent.faces.console.credit.labels import (
-    OUTCOME,
-    TABLE,
-    at_of,
-    input_word,
-    outcome_label,
-    shown_value,
-    table_path,
-)
+from abonent.faces.console.addresses import table_path
+from abonent.faces.console.credit.labels import OUTCOME, TABLE, at_of, input_word, outcome_label, shown_value
 from abonent.faces.console.labels import Label, label
 from abonent.kit.i18n import Translator
 

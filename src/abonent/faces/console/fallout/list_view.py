@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from abonent.domain.order_handling.queries_fallout import Fallen
+from abonent.faces.console.addresses import fallout_path
 from abonent.faces.console.data import PAGE_SIZE
-from abonent.faces.console.fallout.task_view import task_path
 from abonent.faces.console.labels import TASK_KIND, word
 from abonent.faces.console.order_list import Choice, Column
 from abonent.faces.console.traits import result_told
@@ -125,7 +125,7 @@ def _row(each: Fallen, now: datetime, t: Translator) -> Row:
         time = t.duration(abs(now - each.promised))
         gap = t.gettext("{time} late", time=time) if late else t.gettext("in {time}", time=time)
     return Row(
-        href=task_path(each.order, each.task["id"]),
+        href=fallout_path(each.order, each.task["id"]),
         order=each.order,
         title=each.title,
         client=each.client,

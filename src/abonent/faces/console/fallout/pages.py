@@ -16,9 +16,10 @@ from abonent.domain.order_handling.tasks import service_test_number
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.domain.service_test.resources import SERVICE_TEST
 from abonent.domain.workforce.slots import repeated
+from abonent.faces.console.addresses import fallout_path
 from abonent.faces.console.desk import Desk, Form, Visit, said, see, typed
 from abonent.faces.console.fallout.list_view import list_view, read_filter
-from abonent.faces.console.fallout.task_view import named_fields, task_path, task_view
+from abonent.faces.console.fallout.task_view import named_fields, task_view
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, BadInput, Conflict, Forbidden, IllegalMove, NotFound, Problem
 
@@ -51,7 +52,7 @@ class FalloutPages:
 
     async def back(self, visit: Visit) -> Response:
         """A step's address opened by hand leads to the task."""
-        return see(task_path(visit.path["order_id"], visit.path["task_id"]))
+        return see(fallout_path(visit.path["order_id"], visit.path["task_id"]))
 
     async def _page(
         self, visit: Visit, step: str = "", problem: Problem | None = None, form: Form | None = None
@@ -81,7 +82,7 @@ class FalloutPages:
             "step": step,
             "problem": said(problem, visit.t) if problem else "",
             "typed": dict(form or {}),
-            "here": task_path(order_id, task_id),
+            "here": fallout_path(order_id, task_id),
         }
         status = problem.status if problem else 200
         return self._desk.page(visit, "fallout/task.html", facts, section=SECTION, status=status)

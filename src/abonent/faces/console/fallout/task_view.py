@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 
@@ -13,6 +12,7 @@ from abonent.domain.order_handling.lines import line, lines
 from abonent.domain.order_handling.plan import Plan, Task, last_key_of
 from abonent.domain.order_handling.rules_cancel import gate_of, open_items
 from abonent.domain.order_handling.visits import work_order_number
+from abonent.faces.console.addresses import fallout_path, order_path, work_path
 from abonent.faces.console.desk import Form, typed
 from abonent.faces.console.labels import ORDER, TASK, TASK_KIND, Label, label, word
 from abonent.faces.console.traits import TRAIT, result_told
@@ -77,11 +77,6 @@ class TaskView:
     work_href: str
 
 
-def task_path(order: str, task: str) -> str:
-    """The address of a failed task."""
-    return f"/orders/fallout/{quote(order, safe='')}/{quote(task, safe='')}"
-
-
 def named_fields(form: Form) -> dict[str, str]:
     """Characteristics as they were typed, by name."""
     names = [name for name in form if name.startswith(_VALUE)][:_MOST_VALUES]
@@ -115,9 +110,9 @@ def task_view(
     ]
     work = visit_of(order, task)
     return TaskView(
-        href=task_path(order["id"], task.id),
+        href=fallout_path(order["id"], task.id),
         order=order["id"],
-        order_href=f"/orders/{quote(order['id'], safe='')}",
+        order_href=order_path(order["id"]),
         task=name,
         label=label(TASK, task.state, t),
         order_label=label(ORDER, order["state"], t),
@@ -138,7 +133,7 @@ def task_view(
         values=tuple(values),
         acts=tuple(_acts(order, plan, task, t)) if task.state == "failed" else (),
         choice=len(open_items(order)) > 1,
-        work_href=f"/work-orders/{quote(work, safe='')}" if work else "",
+        work_href=work_path(work) if work else "",
     )
 
 

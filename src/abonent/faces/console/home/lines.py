@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import quote
 
 from abonent.domain.order_handling.queries_open import OpenOrder
 from abonent.domain.workforce.queries_lists import WorkOrderRow
+from abonent.faces.console.addresses import message_path, order_path, work_path
 from abonent.faces.console.home.work import Work
 from abonent.faces.console.order_parts import Words, filled
 from abonent.faces.console.traits import result_told
@@ -91,7 +91,7 @@ def _order_line(work: Work, order: OpenOrder, now: datetime, t: Translator) -> L
         client=order.customer_name or order.customer_id or "–",
         stake=t.number(order.monthly) if order.monthly is not None else "–",
         step=t.pgettext(*_STEP[work.kind]),
-        href=f"/orders/{quote(order.id, safe='')}",
+        href=order_path(order.id),
     )
 
 
@@ -151,7 +151,7 @@ def _visit_line(work: Work, row: WorkOrderRow, now: datetime, t: Translator, mou
     number, ordered = str(row.document["id"]), [str(each["id"]) for each in row.document.get("order") or ()]
     address = row.address or {}
     where = ", ".join(str(address[part]) for part in ("city", "streetName", "streetNr") if address.get(part))
-    room = f"/work-orders/{quote(number, safe='')}"
+    room = work_path(number)
     return Line(
         due=due,
         at=work.due,
@@ -161,11 +161,7 @@ def _visit_line(work: Work, row: WorkOrderRow, now: datetime, t: Translator, mou
         client=row.client_name or row.client_id or "–",
         stake="–",
         step=t.gettext("Choose a slot"),
-        href=room
-        if "/work-orders" in mounted
-        else f"/orders/{quote(ordered[0], safe='')}"
-        if ordered
-        else "/orders",
+        href=room if "/work-orders" in mounted else order_path(ordered[0]) if ordered else "/orders",
     )
 
 
@@ -177,8 +173,8 @@ def _message_line(work: Work, now: datetime, t: Translator, mounted: frozenset[s
     marks = {each.get("name"): each.get("value") for each in message.get("characteristic") or ()}
     number = str(marks.get("productOrder") or "")
     text = message.get("subject") or message.get("content") or ""
-    there = f"/messages/{quote(str(message.get('id')), safe='')}"
-    href = there if "/messages" in mounted else f"/orders/{quote(number, safe='')}"
+    there = message_path(str(message.get("id")))
+    href = there if "/messages" in mounted else order_path(number)
     return Line(
         due=due,
         at=work.due,

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
+from abonent.faces.console.addresses import order_path
 from abonent.faces.console.home.lines import title
 from abonent.faces.console.home.work import Stand
 from abonent.faces.console.labels import ORDER, Label, Marked, label
@@ -48,7 +48,7 @@ def own_orders(stands: Sequence[Stand], now: datetime, t: Translator) -> list[Ow
     tones = {"critical": "bad", "hazard": "risk"}
     return [
         OwnOrder(
-            f"/orders/{quote(each.order.id, safe='')}",
+            order_path(each.order.id),
             title(each.order, t),
             label(ORDER, each.order.state, t),
             t.near(each.order.promised, now) if each.order.promised else t.gettext("not yet"),

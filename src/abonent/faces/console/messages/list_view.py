@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from textwrap import shorten
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from abonent.domain.communication.queries_list import COUNTED, SORTS, Wanted
 from abonent.domain.communication.rules import addresses_in
 from abonent.domain.communication.rules_delivery import channel_of
 from abonent.domain.communication.rules_messages import about
+from abonent.faces.console.addresses import message_path
 from abonent.faces.console.labels import Label, word
 from abonent.faces.console.messages.labels import CHANNEL, channel_word, message_label
 from abonent.faces.console.order_list import Choice, Column
@@ -107,11 +108,6 @@ def address(wanted: Wanted) -> str:
     """The address of a filter."""
     query = query_of(wanted)
     return f"/messages?{query}" if query else "/messages"
-
-
-def message_path(id: str) -> str:
-    """The address of a message's page."""
-    return f"/messages/{quote(id, safe='')}"
 
 
 def list_view(found: Sequence[Mapping[str, Any]], total: int, wanted: Wanted, t: Translator) -> ListView:

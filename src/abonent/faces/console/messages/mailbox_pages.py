@@ -1,14 +1,14 @@
 """The demo's mailbox: what really arrived at the simulated mail server and SMS gateway."""
 
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from abonent.domain.communication.ports import Mailbox, TransportAway
+from abonent.faces.console.addresses import arrival_path, message_path
 from abonent.faces.console.desk import Desk, Visit, said
 from abonent.faces.console.labels import word
 from abonent.faces.console.messages.labels import CHANNEL
-from abonent.faces.console.messages.list_view import message_path
 from abonent.faces.console.messages.pages import SECTION, demand_staff
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, NotFound
@@ -34,7 +34,7 @@ class MailboxPages:
             arrivals, total = await self._mailbox.arrivals(to, PAGE, (number - 1) * PAGE)
             found = [
                 {
-                    "href": f"/mailbox/{quote(each.id, safe='')}",
+                    "href": arrival_path(each.id),
                     "icon": "sms" if each.channel == "SMS" else "mail",
                     "channel": word(CHANNEL, each.channel, visit.t),
                     "arrival": each,

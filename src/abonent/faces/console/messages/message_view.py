@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from abonent.domain.communication.rules import addresses_in
 from abonent.domain.communication.rules_delivery import attempts, being_sent, channel_of
 from abonent.domain.communication.rules_messages import about
 from abonent.domain.communication.rules_templates import sms_size
+from abonent.faces.console.addresses import client_path, order_path, template_path
 from abonent.faces.console.labels import Label, word
 from abonent.faces.console.messages.labels import (
     CHANNEL,
@@ -96,13 +96,13 @@ def message_view(
         reason=t.gettext(reason) if isinstance(reason, str) else "",
         tone={"failed": "bad", "initial": "risk"}.get(state, ""),
         order=order,
-        order_href=f"/orders/{quote(order, safe='')}" if order else "",
+        order_href=order_path(order) if order else "",
         receivers=tuple(_person(each) for each in message.get("receiver") or ()),
         language=word(LANGUAGE, language, t) if language else "",
         lang=language,
         template=_template_word(template, t),
         template_version=_version_word(template, t),
-        template_href=f"/messages/templates/{quote(template.partition(' ')[0], safe='')}" if template else "",
+        template_href=template_path(template.partition(" ")[0]) if template else "",
         subject="" if sms else message.get("subject") or "",
         content=str(message.get("content") or ""),
         size=size_words(str(message.get("content") or ""), t) if sms else "",
@@ -144,7 +144,7 @@ def _person(receiver: Mapping[str, Any]) -> Person:
     id = receiver.get("id") or ""
     # Only a customer has a page; what the API names otherwise may be anybody.
     known = (receiver.get("party") or {}).get("@referredType") == "Customer"
-    href = f"/clients/{quote(id, safe='')}" if id and known else ""
+    href = client_path(id) if id and known else ""
     return Person(receiver.get("name") or id or "–", href, tuple(addresses_in(receiver).values()))
 
 

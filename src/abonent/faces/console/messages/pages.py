@@ -11,10 +11,11 @@ from abonent.domain.communication.queries_list import list_messages
 from abonent.domain.communication.resources import COMMUNICATION_MESSAGE
 from abonent.domain.communication.rules import addresses_of, preferences_of
 from abonent.domain.party.resources import CUSTOMER_
+from abonent.faces.console.addresses import message_path
 from abonent.faces.console.desk import Desk, Form, Visit, said, see, typed
 from abonent.faces.console.labels import word
 from abonent.faces.console.messages.labels import CHANNEL, LANGUAGE
-from abonent.faces.console.messages.list_view import address, list_view, message_path, query_of, read_filter
+from abonent.faces.console.messages.list_view import address, list_view, query_of, read_filter
 from abonent.faces.console.messages.message_view import message_view
 from abonent.faces.console.order_list import Choice
 from abonent.faces.console.saved import saved_view

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -11,6 +10,7 @@ from abonent.domain.communication.resources import MESSAGE_TEMPLATE
 from abonent.domain.communication.rules_templates import faults
 from abonent.domain.communication.templates import all_templates, drop_template, preview, save_template
 from abonent.domain.communication.texts import CHANNELS, SUBJECTS, built_in, events, subject_of, template_id
+from abonent.faces.console.addresses import template_path
 from abonent.faces.console.desk import Desk, Form, Visit, said, see, typed
 from abonent.faces.console.labels import Label, word
 from abonent.faces.console.messages.labels import CHANNEL, LANGUAGE, event_label
@@ -165,7 +165,7 @@ class TextPages:
 
 
 def _path(event: str, channel: str) -> str:
-    return f"{PATH}/{quote(template_id(event, channel), safe='')}"
+    return template_path(template_id(event, channel))
 
 
 def _empty(event: str, channel: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -16,6 +15,7 @@ from abonent.domain.communication.rules import (
 )
 from abonent.domain.communication.texts import SUBJECTS
 from abonent.domain.party.resources import CUSTOMER_
+from abonent.faces.console.addresses import client_path
 from abonent.faces.console.desk import Desk, Form, Visit, said, see, typed
 from abonent.faces.console.labels import word
 from abonent.faces.console.messages.labels import CHANNEL, LANGUAGE, TOPIC
@@ -87,7 +87,7 @@ class WishesPages:
             await set_preferences(self._ctx.for_caller(visit.caller), customer["id"], wanted)
         except Conflict as problem:
             return self._page(visit, customer, given, opted_out, {"form": said(problem, t)}, problem.status)
-        return see(f"/clients/{quote(customer['id'], safe='')}")
+        return see(client_path(customer["id"]))
 
     async def _customer(self, visit: Visit) -> dict[str, Any]:
         demand_staff(visit)
@@ -107,7 +107,7 @@ class WishesPages:
         facts = {
             "id": customer["id"],
             "name": customer.get("name") or customer["id"],
-            "client_href": f"/clients/{quote(customer['id'], safe='')}",
+            "client_href": client_path(customer["id"]),
             "given": given,
             "wrong": wrong or {},
             "languages": [Choice(x, word(LANGUAGE, x, t), x == given["language"]) for x in LANGUAGES],

@@ -3,12 +3,12 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from abonent.faces.console.addresses import order_path
 from abonent.faces.console.desk import Desk, Form, Room, Visit, see
 from abonent.faces.console.order_entry.draft import PATH, Draft, read_draft
 from abonent.faces.console.order_entry.facts import Facts, load
 from abonent.faces.console.order_entry.placing import place
 from abonent.faces.console.order_entry.view import view
-from abonent.faces.console.orders import order_path
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, Forbidden
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from abonent.domain.agreement.documents import ran_out
 from abonent.faces.console.labels import Label, Marked, label
@@ -52,10 +51,6 @@ HOW: Mapping[str, tuple[str, str]] = {
     "telephone": NP_("answered", "by telephone"),
     "API": NP_("answered", "by the client’s own system"),
 }
-
-
-def request_path(id: str) -> str:
-    return f"{PATH}/{quote(id, safe='')}"
 
 
 def request_label(state: str, t: Translator) -> Label:

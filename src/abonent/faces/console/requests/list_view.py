@@ -8,20 +8,13 @@ from abonent.domain.agreement.documents import total_of
 from abonent.domain.qualification.queries_engineering import RequestRow
 from abonent.domain.qualification.rules_engineering import answered, speed_of
 from abonent.domain.qualification.states_engineering import OPEN as OPEN_STATES
+from abonent.faces.console.addresses import request_path
 from abonent.faces.console.data import PAGE_SIZE
 from abonent.faces.console.labels import Label
 from abonent.faces.console.order_entry.words import address_text
 from abonent.faces.console.order_list import Choice, Column
 from abonent.faces.console.requests.filters import OPEN, SORTS, USUAL, Wanted, address
-from abonent.faces.console.requests.labels import (
-    KIND,
-    STATE,
-    quote_label,
-    request_label,
-    request_path,
-    speed_text,
-    worded,
-)
+from abonent.faces.console.requests.labels import KIND, STATE, quote_label, request_label, speed_text, worded
 from abonent.kit.i18n import Translator
 from abonent.kit.values import from_wire, with_role
 

@@ -11,10 +11,11 @@ from abonent.domain.qualification import engineering
 from abonent.domain.qualification.availability import holding
 from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
 from abonent.domain.qualification.rules_engineering import SPEED
+from abonent.faces.console.addresses import request_path
 from abonent.faces.console.desk import Desk, Form, Visit, said, see, typed
 from abonent.faces.console.order_entry.words import address_text
 from abonent.faces.console.requests.fields import last_moment, whole
-from abonent.faces.console.requests.labels import KIND, SECTION, request_path
+from abonent.faces.console.requests.labels import KIND, SECTION
 from abonent.faces.console.requests.pages import demand_staff
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, BadInput

@@ -23,10 +23,11 @@ from abonent.domain.qualification import engineering
 from abonent.domain.qualification.queries_engineering import engineer_names, list_requests
 from abonent.domain.qualification.resources import ENGINEERING_ASSESSMENT, GEOGRAPHIC_ADDRESS
 from abonent.domain.qualification.rules_engineering import answered
+from abonent.faces.console.addresses import request_path
 from abonent.faces.console.desk import Desk, Form, Visit, said, see, typed
 from abonent.faces.console.requests.acts import Refused, Standing, acts, why_nothing
 from abonent.faces.console.requests.filters import address, read_wanted
-from abonent.faces.console.requests.labels import PART, PATH, SECTION, request_path
+from abonent.faces.console.requests.labels import PART, PATH, SECTION
 from abonent.faces.console.requests.list_view import list_view
 from abonent.faces.console.requests.request_view import RequestFile, request_view
 from abonent.faces.console.requests.steps import PART_ROWS, STEP_OF

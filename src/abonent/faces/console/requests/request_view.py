@@ -9,9 +9,9 @@ from abonent.domain.agreement import documents as quoting
 from abonent.domain.qualification.rules_engineering import answered, speed_of
 from abonent.domain.qualification.rules_similar import Similar
 from abonent.domain.qualification.states_engineering import OPEN
+from abonent.faces.console.addresses import order_path, request_path
 from abonent.faces.console.labels import Label
 from abonent.faces.console.order_entry.words import address_text
-from abonent.faces.console.orders import order_path
 from abonent.faces.console.requests.labels import (
     HOW,
     KIND,
@@ -21,7 +21,6 @@ from abonent.faces.console.requests.labels import (
     STATE,
     quote_label,
     request_label,
-    request_path,
     speed_text,
     worded,
 )

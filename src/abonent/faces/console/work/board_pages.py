@@ -11,6 +11,7 @@ from starlette.responses import Response
 from abonent.domain.workforce.board import CrewDay, day_board
 from abonent.domain.workforce.rules import LEAD, Crew, Need
 from abonent.domain.workforce.slots import roster
+from abonent.faces.console.addresses import crew_path
 from abonent.faces.console.desk import Desk, Visit
 from abonent.faces.console.order_list import Choice
 from abonent.faces.console.work import rights
@@ -18,7 +19,7 @@ from abonent.faces.console.work.capacity import DAYS, capacity
 from abonent.faces.console.work.day_model import Lane, lane
 from abonent.faces.console.work.day_picture import DayPicture, day_picture
 from abonent.faces.console.work.filters import day_edges, read_day
-from abonent.faces.console.work.labels import SECTION, SKILL, crew_path, weekday, worded
+from abonent.faces.console.work.labels import SECTION, SKILL, weekday, worded
 from abonent.kit.context import Context
 from abonent.kit.i18n import Translator
 

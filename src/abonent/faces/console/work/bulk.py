@@ -11,12 +11,13 @@ from abonent.domain.workforce.resources import WORK_ORDER
 from abonent.domain.workforce.rules import Crew, Obstacle
 from abonent.domain.workforce.rules_work import may
 from abonent.domain.workforce.work import reassign
+from abonent.faces.console.addresses import work_path
 from abonent.faces.console.data import PAGE_SIZE
 from abonent.faces.console.desk import Desk, Form, Visit, local, typed
 from abonent.faces.console.labels import Label, label
 from abonent.faces.console.work import rights
 from abonent.faces.console.work.acts import Option, refusal
-from abonent.faces.console.work.labels import SECTION, WORK, named, work_path
+from abonent.faces.console.work.labels import SECTION, WORK, named
 from abonent.faces.console.work.list_view import crew_name
 from abonent.kit.change import Stored
 from abonent.kit.context import Context

@@ -5,11 +5,12 @@ from starlette.responses import Response
 from abonent.domain.workforce import queries
 from abonent.domain.workforce.requests import patch_crew, post_crew
 from abonent.domain.workforce.resources import CREW
+from abonent.faces.console.addresses import crew_path
 from abonent.faces.console.desk import Desk, Form, Visit, said, see
 from abonent.faces.console.work import rights
 from abonent.faces.console.work.acts import Option
 from abonent.faces.console.work.crew_form import CrewForm, document_of, form_of, new_form, read_form
-from abonent.faces.console.work.labels import SECTION, SKILL, WEEKDAY, crew_path, worded
+from abonent.faces.console.work.labels import SECTION, SKILL, WEEKDAY, worded
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
 from abonent.kit.errors import Conflict, IllegalMove

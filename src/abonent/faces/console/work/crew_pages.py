@@ -12,12 +12,13 @@ from abonent.domain.workforce.board import crew_days, day_board, visits_of
 from abonent.domain.workforce.requests import patch_absence, post_absence
 from abonent.domain.workforce.resources import CREW, CREW_ABSENCE
 from abonent.domain.workforce.rules import read_absence, read_crew
+from abonent.faces.console.addresses import crew_path
 from abonent.faces.console.desk import Desk, Form, Visit, local, see
 from abonent.faces.console.work import rights
 from abonent.faces.console.work.absence import TypedAbsence, read_absence_form
 from abonent.faces.console.work.crew_view import crew_rows, crew_view, hits_of, monday_of
 from abonent.faces.console.work.filters import read_day
-from abonent.faces.console.work.labels import SECTION, crew_path
+from abonent.faces.console.work.labels import SECTION
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
 from abonent.kit.crud import plain

@@ -9,22 +9,13 @@ from urllib.parse import quote, urlencode
 from abonent.domain.workforce.board import CrewDay, Visit
 from abonent.domain.workforce.rules import read_absence
 from abonent.domain.workforce.rules_hours import DAYS
+from abonent.faces.console.addresses import crew_path, work_path
 from abonent.faces.console.labels import Label
 from abonent.faces.console.work.bulk import BULK
 from abonent.faces.console.work.day_model import Lane, is_open, lane
 from abonent.faces.console.work.day_picture import DayPicture, day_picture
 from abonent.faces.console.work.filters import day_edges
-from abonent.faces.console.work.labels import (
-    SKILL,
-    WEEKDAY,
-    crew_path,
-    named,
-    place_name,
-    visit_label,
-    weekday,
-    worded,
-    work_path,
-)
+from abonent.faces.console.work.labels import SKILL, WEEKDAY, named, place_name, visit_label, weekday, worded
 from abonent.faces.console.work.work_view import Phone, phones_of
 from abonent.kit.i18n import NP_, Translator
 

@@ -9,16 +9,9 @@ from abonent.domain.workforce.board import CrewDay, Visit
 from abonent.domain.workforce.documents import wish_of, work_of
 from abonent.domain.workforce.rules_hours import Stretch
 from abonent.domain.workforce.rules_work import OPEN, OPEN_APPOINTMENT
+from abonent.faces.console.addresses import work_path
 from abonent.faces.console.labels import Label
-from abonent.faces.console.work.labels import (
-    SKILL,
-    late_label,
-    named,
-    place_name,
-    visit_label,
-    worded,
-    work_path,
-)
+from abonent.faces.console.work.labels import SKILL, late_label, named, place_name, visit_label, worded
 from abonent.kit.i18n import Translator
 
 

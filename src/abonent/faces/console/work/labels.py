@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from urllib.parse import quote
 
 from abonent.domain.workforce.documents import name_of
 from abonent.domain.workforce.rules import Obstacle
@@ -104,14 +103,6 @@ def place_name(place: Document | None) -> str:
         return str(place["name"])
     street = " ".join(str(place[key]) for key in ("streetName", "streetNr") if place.get(key))
     return ", ".join(str(part) for part in (place.get("city"), street) if part) or str(place.get("id") or "")
-
-
-def work_path(id: str) -> str:
-    return f"/work-orders/{quote(id, safe='')}"
-
-
-def crew_path(id: str) -> str:
-    return f"/crews/{quote(id, safe='')}"
 
 
 def tel(phone: str) -> str:

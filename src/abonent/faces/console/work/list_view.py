@@ -8,19 +8,12 @@ from typing import Any
 from abonent.domain.workforce.documents import related, work_of
 from abonent.domain.workforce.queries_lists import WorkOrderRow
 from abonent.domain.workforce.rules_work import OPEN as OPEN_STATES
+from abonent.faces.console.addresses import work_path
 from abonent.faces.console.data import PAGE_SIZE
 from abonent.faces.console.labels import Label, label
 from abonent.faces.console.order_list import Choice, Column
 from abonent.faces.console.work.filters import ANY, OPEN, SORTS, Wanted, address
-from abonent.faces.console.work.labels import (
-    SKILL,
-    WORK,
-    late_label,
-    named,
-    place_name,
-    worded,
-    work_path,
-)
+from abonent.faces.console.work.labels import SKILL, WORK, late_label, named, place_name, worded
 from abonent.kit.i18n import Translator
 from abonent.kit.values import from_wire
 

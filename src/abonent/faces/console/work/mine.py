@@ -15,21 +15,14 @@ from abonent.domain.workforce.board import Visit as Call
 from abonent.domain.workforce.board import visits_of
 from abonent.domain.workforce.resources import CREW
 from abonent.domain.workforce.rules_work import may
+from abonent.faces.console.addresses import work_path
 from abonent.faces.console.desk import Desk, Visit, see
 from abonent.faces.console.labels import Label
 from abonent.faces.console.work import rights
 from abonent.faces.console.work.crew_view import skills_of
 from abonent.faces.console.work.day_model import is_open
 from abonent.faces.console.work.filters import day_edges, read_day
-from abonent.faces.console.work.labels import (
-    SECTION,
-    late_label,
-    named,
-    place_name,
-    visit_label,
-    weekday,
-    work_path,
-)
+from abonent.faces.console.work.labels import SECTION, late_label, named, place_name, visit_label, weekday
 from abonent.faces.console.work.work_view import Phone, client_phone
 from abonent.kit.access import Caller
 from abonent.kit.context import Context

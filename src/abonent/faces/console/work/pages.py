@@ -17,6 +17,7 @@ from abonent.domain.workforce.queries_lists import list_work_orders
 from abonent.domain.workforce.resources import CREW, WORK_ORDER
 from abonent.domain.workforce.rules import Slot
 from abonent.domain.workforce.slots import search_time_slots
+from abonent.faces.console.addresses import work_path
 from abonent.faces.console.desk import Desk, Form, Visit, local, see, typed
 from abonent.faces.console.saved import saved_view
 from abonent.faces.console.work import rights
@@ -34,7 +35,7 @@ from abonent.faces.console.work.acts import (
     unit_options,
 )
 from abonent.faces.console.work.filters import PATH, address, query_of, read_wanted
-from abonent.faces.console.work.labels import SECTION, work_path
+from abonent.faces.console.work.labels import SECTION
 from abonent.faces.console.work.list_view import list_view, options_of
 from abonent.faces.console.work.materials import MaterialRow, materials_of, typed_rows
 from abonent.faces.console.work.work_view import WorkFile, work_view

@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote
 from abonent.domain.party.rules_contact import contact_of
 from abonent.domain.workforce import documents as doc
 from abonent.domain.workforce.work import NOT_AT_HOME
+from abonent.faces.console.addresses import client_path, crew_path, order_path, work_path
 from abonent.faces.console.labels import Label, label
 from abonent.faces.console.work.acts import Act
 from abonent.faces.console.work.labels import (
@@ -16,13 +17,11 @@ from abonent.faces.console.work.labels import (
     UNIT,
     VISIT,
     WORK,
-    crew_path,
     late_label,
     named,
     place_name,
     tel,
     worded,
-    work_path,
 )
 from abonent.faces.console.work.list_view import crew_name, late_since
 from abonent.kit.access import SYSTEM
@@ -193,7 +192,7 @@ def _order_of(work: Document, t: Translator) -> tuple[Line | None, Line | None]:
     order = next((str(each["id"]) for each in work.get("order") or ()), "")
     if not order:
         return None, None
-    path = f"/orders/{quote(order, safe='')}"
+    path = order_path(order)
     key = str(work.get("externalId") or "")
     if not key.startswith(f"{order}/"):
         return Line(order, path), None
@@ -255,7 +254,7 @@ def _client(file: WorkFile) -> Line:
         return Line("\u2013")
     party = next(p for p in file.work["relatedParty"] if p.get("id") == id)
     name = str((file.customer or {}).get("name") or party.get("name") or id)
-    return Line(name, f"/clients/{quote(id, safe='')}" if file.customer else "", id)
+    return Line(name, client_path(id) if file.customer else "", id)
 
 
 def _skill(work: Document, t: Translator) -> str:
