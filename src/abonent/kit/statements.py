@@ -95,7 +95,7 @@ class _Rows:
     inserts: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)
     writes: list[tuple[str, str]] = field(default_factory=list)
     written: list[Any] = field(default_factory=list)
-    # (change, event, number of its insert's table or None, place there or among the writes)
+    # An event's columns, the table its document is inserted into or None, the place there or among the writes.
     events: list[tuple[Any, ...]] = field(default_factory=list)
     flips: list[tuple[Any, ...]] = field(default_factory=list)
     timers: list[tuple[Any, ...]] = field(default_factory=list)

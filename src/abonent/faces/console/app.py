@@ -5,7 +5,6 @@ plain links and forms; htmx only asks for the same pages in parts.
 """
 
 from collections.abc import Iterable
-from urllib.parse import urlencode
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -29,7 +28,7 @@ from abonent.faces.console import (
 )
 from abonent.faces.console.board import bulk, export
 from abonent.faces.console.data import ConsoleData
-from abonent.faces.console.desk import ConsoleSettings, Desk, Room, Visit, see
+from abonent.faces.console.desk import ConsoleSettings, Desk, Room, Visit
 from abonent.faces.console.render import STATIC
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, NotFound
@@ -56,21 +55,14 @@ def routes(data: ConsoleData, settings: ConsoleSettings, more: Iterable[Room] = 
     desk = Desk(data, settings)
     always: tuple[Room, ...] = (sign_in.room, saved.room, keys.room, bulk.room, export.room)
     made: list[BaseRoute] = [route for room in (*always, *more, orders.room) for route in room(desk)]
-    made += [
-        Route("/search", desk.shows(_to_orders), methods=["GET"]),
+    desk.mounted = frozenset(route.path for route in made if isinstance(route, Route))
+    return [
+        *made,
         Mount("/static", StaticFiles(directory=STATIC), name="console.static"),
         Route("/{missing:path}", desk.shows(_missing), methods=["GET"]),
     ]
-    desk.mounted = frozenset(route.path for route in made[:-3] if isinstance(route, Route))
-    return made
 
 
 async def _missing(visit: Visit) -> Response:
     """An address that nothing answers: said on a page, as everything else."""
     raise NotFound("noPage", N_("There is no page at this address. Begin from the first page, or search."))
-
-
-async def _to_orders(visit: Visit) -> Response:
-    """The list looks for the words while nothing else does."""
-    words = visit.query.get("q", "")
-    return see("/orders" + (f"?{urlencode({'q': words})}" if words else ""))
