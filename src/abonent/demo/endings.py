@@ -13,6 +13,7 @@ from abonent.demo.wishes import add
 from abonent.domain.order_handling import plan as planning
 from abonent.domain.order_handling.activation import key_of, service_order_number, timer_key
 from abonent.domain.order_handling.amend import change_order
+from abonent.domain.order_handling.cancel import cancel
 from abonent.domain.order_handling.lines import lines, with_state
 from abonent.domain.order_handling.progress import load
 from abonent.domain.order_handling.resources import PRODUCT_ORDER, SERVICE_ORDER
@@ -124,18 +125,9 @@ async def _cancelling(player: Player, stored: Stored, ending: str) -> None:
     if ending == "assessingCancellation":
         return
     player.clock.forward(40)
-    running = await load(player.context, stored.id)
-    assert running is not None
-    plan = running.plan
-    change = player.context.change()
-    for task in plan.task:
-        if task.state in planning.OPEN:
-            change.flip(PRODUCT_ORDER, stored.id, f"task {task.id}", task.state, "cancelled", "cancellation")
-            task.state, task.end = "cancelled", to_wire(player.clock.now())
-    change.update(running.stored_plan, planning.to_document(plan))
-    granted = with_state(running.order.document, ending) | {"state": ending}
-    change.update(running.order, granted, "before the point of no return: cancellation granted")
-    await player.store.commit(change)
+    stored = await player.store.get(SYSTEM, PRODUCT_ORDER, stored.id)
+    granted = "before the point of no return: cancellation granted"
+    await cancel(player.context.for_caller(AGENT), stored, stored.document, reason=granted)
 
 
 async def _end_service_order(
