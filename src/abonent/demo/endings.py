@@ -136,7 +136,7 @@ async def _end_service_order(
     """Close the task's service order and stop asking the network for it."""
     key = service_order_number(key_of(order_id, task))
     change.stop_timer(timer_key(key_of(order_id, task)))
-    stored = (await player.store.find([(SERVICE_ORDER, key)])).get((SERVICE_ORDER.name, key))
+    stored = await player.store.one(SERVICE_ORDER, key)
     if stored is None:
         return
     if stored.state == "acknowledged":

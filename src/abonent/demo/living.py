@@ -149,7 +149,7 @@ class Life:
             number = visits.related(appointment, "workOrder")
             if number is None or appointment["status"] not in {"initialized", "confirmed"}:
                 continue
-            stored = (await self._ctx.store.find([(WORK_ORDER, number)])).get((WORK_ORDER.name, number))
+            stored = await self._ctx.store.one(WORK_ORDER, number)
             if stored is not None:
                 await self._quietly("visit", self._visit(stored, now))
         if rhythm.in_hours(now):

@@ -19,11 +19,11 @@ from abonent.domain.party.accounts import verified_account
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.domain.party.saved_filters import SavedFilter
 from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
-from abonent.domain.workforce.slots import repeated
 from abonent.faces.console.data import HistoryRow, OrderFile, OrderFilter, OrderPage, OrderRow, User
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, Conflict, Forbidden, NotFound
 from abonent.kit.i18n import LANGUAGES
+from abonent.kit.retry import repeated
 from abonent.kit.values import amount_of, from_wire, to_wire
 
 EXPORT_BATCH = 500

@@ -74,15 +74,27 @@ def plain(resource: Resource) -> ResourceActions:
     async def remove(ctx: Context, stored: Stored) -> None:
         machine = resource.states
         if machine and stored.state not in machine.final | machine.initial:
-            raise IllegalMove(
-                "stillInUse",
-                N_("{what} {id} is {state} and cannot be deleted. End it first."),
-                what=resource.name,
-                id=stored.id,
-                state=stored.state,
-            )
+            raise _still_in_use(stored)
         change = ctx.change()
         change.delete(stored)
         await ctx.store.commit(change)
 
     return ResourceActions(create, amend, remove)
+
+
+async def remove_ended(ctx: Context, stored: Stored) -> None:
+    """Delete what is over; its history stays. IllegalMove before."""
+    machine = stored.resource.states
+    if machine is None or stored.state not in machine.final:
+        raise _still_in_use(stored)
+    await plain(stored.resource).remove(ctx, stored)
+
+
+def _still_in_use(stored: Stored) -> IllegalMove:
+    return IllegalMove(
+        "stillInUse",
+        N_("{what} {id} is {state} and cannot be deleted. End it first."),
+        what=stored.resource.name,
+        id=stored.id,
+        state=stored.state,
+    )

@@ -43,6 +43,11 @@ def _merge(doc: Any, patch: Any, depth: int) -> Any:
     return result
 
 
+def changed_names(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
+    """The attributes, of the first level, in which two documents differ."""
+    return {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+
+
 def json_patch(doc: Any, operations: Any) -> Any:
     """Apply the operations one after the other; all of them or, on an error, none.
 

@@ -16,10 +16,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from abonent.kit.errors import N_, BadInput
+from abonent.kit.query_args import Args, json_text
 from abonent.kit.query_parse import (
     Attribute,
     Condition,
@@ -63,22 +63,6 @@ _TEXT = "v #>> '{}'"
 _INSTANT = f"CASE WHEN {_TEXT} ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T' THEN ({_TEXT})::timestamptz END"
 
 
-class _Args:
-    """The arguments of a statement; `add` answers with the placeholder."""
-
-    def __init__(self, used: int = 0) -> None:
-        self.used = used
-        self.values: list[Any] = []
-
-    def add(self, value: Any) -> str:
-        self.values.append(value)
-        return f"${self.used + len(self.values)}"
-
-    def json(self, value: Any) -> str:
-        # Through text, so that a codec the application sets on jsonb does not encode it twice.
-        return f"{self.add(_json(value))}::text::jsonb"
-
-
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Who may see a row: one in which `value` stands at one of `paths`. The path `id` is the row's own id.
@@ -91,10 +75,10 @@ class Scope:
 
     def sql(self, shape: ShapeLookup, used: int) -> tuple[str, list[Any]]:
         """A predicate over bare `id` and `doc`, and its arguments, numbered from `used` + 1."""
-        args = _Args(used)
-        return self.predicate(shape, args), args.values
+        args = Args(used)
+        return self.predicate(shape, args), args
 
-    def predicate(self, shape: ShapeLookup, args: _Args) -> str:
+    def predicate(self, shape: ShapeLookup, args: Args) -> str:
         ways = []
         for path in self.paths:
             found = shape.lookup(path)
@@ -117,7 +101,7 @@ def page_sql(table: str, query: Query, scope: Scope | None, shape: ShapeLookup) 
     order without index never carries documents about.
     """
     _own_name(table)
-    args = _Args()
+    args = Args()
     where = _Where(query, scope, shape, args)
     keys = [expression for key in query.sort for expression in _sort_key(key, args)]
     columns = "".join(f", {expression} AS k{n}" for n, (expression, _) in enumerate(keys))
@@ -147,10 +131,10 @@ def page_sql(table: str, query: Query, scope: Scope | None, shape: ShapeLookup) 
     else:
         start, page = "", pick(whole, where.indexed)
     document = _document(table, query.fields, args)
-    return f"{start}SELECT {document} AS doc, id FROM ({page}) page ORDER BY {order}", args.values
+    return f"{start}SELECT {document} AS doc, id FROM ({page}) page ORDER BY {order}", args
 
 
-def _document(table: str, fields: tuple[str, ...] | None, args: _Args) -> str:
+def _document(table: str, fields: tuple[str, ...] | None, args: Args) -> str:
     if fields is None:
         return f"(SELECT d.doc::text FROM {table} d WHERE d.id = page.id)"
     kept = f"key = ANY({args.add(list(fields))}::text[])"
@@ -165,10 +149,10 @@ def count_sql(
 ) -> tuple[str, list[Any]]:
     """SELECT of the number of matches, counted no further than `cap`; None counts them all."""
     _own_name(table)
-    args = _Args()
+    args = Args()
     where = _Where(query, scope, shape, args).indexed
     limit = "" if cap is None else f" LIMIT {args.add(cap)}::bigint"
-    return f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {where}{limit}) matches", args.values
+    return f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {where}{limit}) matches", args
 
 
 def query_error(error: BaseException) -> BadInput | None:
@@ -199,7 +183,7 @@ def utc_text(at: datetime) -> str:
 class _Where:
     """The conditions of a query in two forms: for the GIN index, and out of its sight."""
 
-    def __init__(self, query: Query, scope: Scope | None, shape: ShapeLookup, args: _Args) -> None:
+    def __init__(self, query: Query, scope: Scope | None, shape: ShapeLookup, args: Args) -> None:
         contained: list[str] = []
         others: list[str] = []
         if scope is not None:
@@ -224,7 +208,7 @@ def _is_containment(condition: Condition) -> bool:
     return condition.op == "eq" and attribute.column is None and attribute.kind != "date-time"
 
 
-def _predicate(condition: Condition, args: _Args) -> str:
+def _predicate(condition: Condition, args: Args) -> str:
     attribute, op, values = condition.attribute, condition.op, condition.values
     if op == "eq":
         return _equal(attribute, values, args)
@@ -243,16 +227,16 @@ def _predicate(condition: Condition, args: _Args) -> str:
     )
 
 
-def _equal(attribute: Attribute, values: Iterable[Value], args: _Args) -> str:
+def _equal(attribute: Attribute, values: Iterable[Value], args: Args) -> str:
     if attribute.kind == "date-time":
         return _any_of(_same_time(attribute, value, args) for value in values)
     if attribute.kind == "any":
         # Unlike containment, a path finds the value alone or in a list; the index serves both.
-        test = " || ".join(f"@ == {_json(value)}" for value in values)
+        test = " || ".join(f"@ == {json_text(value)}" for value in values)
         return f"doc @? {_jsonpath(attribute, args, f' ? ({test})')}"
     if attribute.column is None:
         return _any_of(f"doc @> {args.json(_containing(attribute, value))}" for value in values)
-    texts = [_json(value) if isinstance(value, bool) else str(value) for value in values]
+    texts = [json_text(value) if isinstance(value, bool) else str(value) for value in values]
     column = _own_name(attribute.column)
     return (
         f"{column} = {args.add(texts[0])}"
@@ -269,7 +253,7 @@ def _containing(attribute: Attribute, value: Value) -> Any:
     return part
 
 
-def _same_time(attribute: Attribute, value: Value, args: _Args) -> str:
+def _same_time(attribute: Attribute, value: Value, args: Args) -> str:
     span = value if isinstance(value, Span) else None
     if attribute.column:
         column = _own_name(attribute.column)
@@ -291,7 +275,7 @@ def _column_text(op: str, value: Value) -> str:
     return value.isoformat() if op == "eq" else utc_text(below + timedelta(milliseconds=1))
 
 
-def _at_instants(attribute: Attribute, args: _Args, limits: Iterable[tuple[str, Any]]) -> str:
+def _at_instants(attribute: Attribute, args: Args, limits: Iterable[tuple[str, Any]]) -> str:
     """Some time at the path keeps within the limits, each a sign and an aware datetime.
 
     No offset reaches a day, so the text of a time begins with a date at most one day off the one in UTC.
@@ -309,7 +293,7 @@ def _at_instants(attribute: Attribute, args: _Args, limits: Iterable[tuple[str, 
     return f"({roughly} AND EXISTS (SELECT FROM {_values(attribute, args)} WHERE {_all_of(exact)}))"
 
 
-def _matches(attribute: Attribute, pattern: str, args: _Args) -> str:
+def _matches(attribute: Attribute, pattern: str, args: Args) -> str:
     if attribute.column:
         return f"{_own_name(attribute.column)} ~ {args.add(pattern)}"
     if attribute.single:
@@ -317,18 +301,18 @@ def _matches(attribute: Attribute, pattern: str, args: _Args) -> str:
     return f"EXISTS (SELECT FROM {_values(attribute, args)} WHERE {_TEXT} ~ {args.add(pattern)})"
 
 
-def _values(attribute: Attribute, args: _Args) -> str:
+def _values(attribute: Attribute, args: Args) -> str:
     """A FROM item with one row `v` for each value at the path, in the order of the document."""
     return f"jsonb_path_query(doc, {_jsonpath(attribute, args)}, '{{}}', true) AS v"
 
 
-def _jsonpath(attribute: Attribute, args: _Args, test: str = "") -> str:
+def _jsonpath(attribute: Attribute, args: Args, test: str = "") -> str:
     # Lax paths step into lists by themselves; the last [*] opens a list of plain values.
     steps = "".join(f".{json.dumps(step, ensure_ascii=False)}" for step in attribute.path)
     return f"{args.add(f'${steps}[*]{test}')}::text::jsonpath"
 
 
-def _sort_key(key: SortKey, args: _Args) -> list[tuple[str, bool]]:
+def _sort_key(key: SortKey, args: Args) -> list[tuple[str, bool]]:
     """Expressions to order by, and whether each descends."""
     attribute, down = key.attribute, key.descending
     if attribute.column:
@@ -362,15 +346,3 @@ def _own_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise ValueError(f"{name!r} is no name of a table or column")
     return name
-
-
-def _json(value: Any) -> str:
-    match value:
-        case Decimal():
-            return format(value, "f")
-        case dict():
-            return "{" + ",".join(f"{json.dumps(name)}:{_json(part)}" for name, part in value.items()) + "}"
-        case list():
-            return "[" + ",".join(map(_json, value)) + "]"
-        case _:
-            return json.dumps(value)

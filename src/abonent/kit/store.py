@@ -76,7 +76,7 @@ class Store:
     async def get(self, caller: Caller, resource: Resource, id: str) -> Stored:
         """One document, decoded, with the version a later update needs; NotFound."""
         text, version = await self.text(caller, resource, id)
-        return Stored(resource, decode(text.encode()), version)
+        return Stored(resource, decode(text), version)
 
     async def find(self, wanted: Iterable[tuple[Resource, str]]) -> dict[tuple[str, str], Stored]:
         """Several documents of several resources in one statement, for rules; no ownership is applied.
@@ -85,6 +85,10 @@ class Store:
         """
         each = list(wanted)
         return await self._finds(each) if each else {}
+
+    async def one(self, resource: Resource, id: str) -> Stored | None:
+        """One document, for rules; None where there is none. No ownership is applied."""
+        return (await self.find([(resource, id)])).get((resource.name, id))
 
     async def _find_all(self, asked: list[Wanted]) -> list[dict[tuple[str, str], Stored]]:
         """What each of several callers asked for. Each gets documents of his own, which he may change."""
@@ -100,7 +104,7 @@ class Store:
             for n, name in enumerate(names, 1)
         ]
         rows = await self.database.rows(" UNION ALL ".join(parts), *(list(ids[name]) for name in names))
-        found = {(name, id): (version, text.encode()) for name, id, version, text in rows}
+        found = {(name, id): (version, text) for name, id, version, text in rows}
         return [
             {
                 key: Stored(resource, decode(found[key][1]), found[key][0])

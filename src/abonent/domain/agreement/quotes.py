@@ -22,6 +22,7 @@ from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
 from abonent.kit.crud import plain
 from abonent.kit.errors import N_, BadInput, Conflict, Forbidden, IllegalMove
+from abonent.kit.patch import changed_names
 from abonent.kit.values import to_wire
 
 Document = dict[str, Any]
@@ -239,9 +240,7 @@ async def change_quote(ctx: Context, stored: Stored, document: Document) -> Docu
     thin price, cancelled calls it off. IllegalMove for everything that was agreed on.
     """
     wanted = document.get("state")
-    changed = {
-        k for k in document.keys() | stored.document.keys() if document.get(k) != stored.document.get(k)
-    } - {"state"}
+    changed = changed_names(document, stored.document) - {"state"}
     reason = _new_note(stored.document, document)
     if changed - _MAY_COME[wanted != stored.state]:
         raise IllegalMove(

@@ -13,9 +13,8 @@ async def decompositions(store: Store, specifications: Iterable[str]) -> dict[st
         "SELECT product_specification_id, doc::text FROM decomposition"
         " WHERE product_specification_id = ANY($1::text[]) ORDER BY id"
     )
-    async with store.database.connection() as conn:
-        rows = await conn.fetch(sql, list(specifications))
-    return {row[0]: decode(row[1].encode()) for row in rows}
+    rows = await store.database.rows(sql, list(specifications))
+    return {row[0]: decode(row[1]) for row in rows}
 
 
 async def decompositions_with_service(store: Store, service_specification: str) -> list[dict]:
@@ -24,8 +23,7 @@ async def decompositions_with_service(store: Store, service_specification: str) 
         SELECT doc::text FROM decomposition WHERE doc @> jsonb_build_object('task', jsonb_build_array(
             jsonb_build_object('spec', jsonb_build_object('serviceSpecification', jsonb_build_object('id', $1::text)))))
         ORDER BY id"""
-    async with store.database.connection() as conn:
-        return [decode(row[0].encode()) for row in await conn.fetch(sql, service_specification)]
+    return [decode(row[0]) for row in await store.database.rows(sql, service_specification)]
 
 
 async def access_offerings(store: Store) -> list[tuple[dict, dict]]:
@@ -35,9 +33,8 @@ async def access_offerings(store: Store) -> list[tuple[dict, dict]]:
         " ON d.product_specification_id = o.doc #>> '{productSpecification,id}'"
         " WHERE d.doc ? 'access' AND coalesce((o.doc ->> 'isSellable')::boolean, true) ORDER BY o.id"
     )
-    async with store.database.connection() as conn:
-        rows = await conn.fetch(sql)
-    return [(decode(o.encode()), decode(d.encode())) for o, d in rows]
+    rows = await store.database.rows(sql)
+    return [(decode(o), decode(d)) for o, d in rows]
 
 
 async def offering_names(store: Store) -> list[dict[str, Any]]:
@@ -46,4 +43,4 @@ async def offering_names(store: Store) -> list[dict[str, Any]]:
         "SELECT jsonb_build_object('id', id, 'name', doc -> 'name', 'prodSpecCharValueUse',"
         " doc -> 'prodSpecCharValueUse')::text FROM product_offering"
     )
-    return [decode(row[0].encode()) for row in rows]
+    return [decode(row[0]) for row in rows]

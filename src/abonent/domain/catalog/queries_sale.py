@@ -20,7 +20,7 @@ async def whole_catalogue(store: Store) -> Catalogue:
         kind: {} for kind in ("offering", "specification", "decomposition", "price", "category")
     }
     for kind, id, text in await store.database.rows(sql):
-        found[kind][id] = decode(text.encode())
+        found[kind][id] = decode(text)
     return catalogue(
         found["offering"].values(),
         found["specification"],

@@ -17,5 +17,4 @@ async def messages_of(store: Store, kind: str, id: str) -> list[dict[str, Any]]:
         SELECT doc::text FROM communication_message
         WHERE doc @> jsonb_build_object('characteristic', jsonb_build_array(
             jsonb_build_object('name', $1::text, 'value', $2::text))) ORDER BY doc ->> 'sendTime' DESC, id DESC"""
-    async with store.database.connection() as conn:
-        return [decode(row[0].encode()) for row in await conn.fetch(sql, kind, id)]
+    return [decode(row[0]) for row in await store.database.rows(sql, kind, id)]

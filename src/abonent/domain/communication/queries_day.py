@@ -14,7 +14,7 @@ async def undelivered(store: Store, since: str, most: int) -> list[dict[str, Any
         since,
         most,
     )
-    return [decode(row[0].encode()) for row in rows]
+    return [decode(row[0]) for row in rows]
 
 
 async def sent_since(store: Store, since: str) -> dict[str, int]:

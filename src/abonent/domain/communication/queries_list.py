@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from abonent.kit.query_args import containing_spelled
 from abonent.kit.shapes import decode, encode
 from abonent.kit.store import Store
 
@@ -45,10 +46,8 @@ async def list_messages(store: Store, wanted: Wanted) -> tuple[list[dict[str, An
     if wanted.order:
         add("doc @> $?::jsonb", _has("characteristic", name="productOrder", value=wanted.order))
     if wanted.text:
-        # The usual spellings one by one: what ILIKE makes of Cyrillic depends on the database's locale.
-        spelled = {spell(wanted.text) for spell in (str, str.lower, str.upper, str.capitalize)}
         words = "concat_ws(' ', doc ->> 'subject', doc ->> 'content')"
-        add(f"{words} LIKE ANY($?::text[])", [_like(each) for each in sorted(spelled)])
+        add(f"{words} LIKE ANY($?::text[])", containing_spelled(wanted.text))
     if wanted.client:
         ids = await _clients(store, wanted.client)
         if len(ids) == 1:
@@ -68,7 +67,7 @@ async def list_messages(store: Store, wanted: Wanted) -> tuple[list[dict[str, An
         f"SELECT count(*) FROM (SELECT 1 FROM communication_message WHERE {where} LIMIT {COUNTED + 1}) found"
     )
     async with store.database.searching() as conn:
-        found = [decode(row[0].encode()) for row in await conn.fetch(page, *args)]
+        found = [decode(row[0]) for row in await conn.fetch(page, *args)]
         if len(found) < wanted.limit and (found or not wanted.offset):
             return found, wanted.offset + len(found)
         return found, await conn.fetchval(count, *args)
@@ -86,8 +85,3 @@ async def _clients(store: Store, text: str) -> list[str]:
 
 def _has(attribute: str, **element: str) -> str:
     return encode({attribute: [element]}).decode()
-
-
-def _like(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"

@@ -62,13 +62,13 @@ async def tell_of_order(ctx: Context, event: str, id: str, new: str | None = Non
 
 async def tell_of_delay(ctx: Context, event: str, id: str, **_: Any) -> None:
     """Job: tell the client when his order will be ready on a later day than he was promised. Conflict as above."""
-    stored = (await ctx.store.find([(PRODUCT_ORDER, id)])).get((PRODUCT_ORDER.name, id))
+    stored = await ctx.store.one(PRODUCT_ORDER, id)
     order = stored.document if stored else {}
     promised, end = order.get("expectedCompletionDate"), expected_end(order)
     client = with_role(order.get("relatedParty"), "customer")
     if promised is None or end is None or client is None or end <= from_wire(promised):
         return
-    customer = (await ctx.store.find([(CUSTOMER_, client["id"])])).get((CUSTOMER_.name, client["id"]))
+    customer = await ctx.store.one(CUSTOMER_, client["id"])
     wishes = preferences_of(customer.document if customer else {})
     said = translator(wishes.language, wishes.zone)
     if said.long_day(end) != said.long_day(from_wire(promised)):

@@ -64,7 +64,7 @@ async def save_template(ctx: Context, document: Document) -> Document:
     """Create the template of an event and channel, or change the one there is. BadInput, Conflict, Forbidden."""
     MESSAGE_TEMPLATE.permissions.demand(ctx.caller, write=True, what=MESSAGE_TEMPLATE.name)
     id = template_id(document["event"], document["channel"])
-    stored = (await ctx.store.find([(MESSAGE_TEMPLATE, id)])).get((MESSAGE_TEMPLATE.name, id))
+    stored = await ctx.store.one(MESSAGE_TEMPLATE, id)
     if stored is None:
         return await create_template(ctx, document)
     return await change_template(ctx, stored, stored.document | document)
@@ -74,7 +74,7 @@ async def drop_template(ctx: Context, event: str, channel: str) -> None:
     """Go back to the built-in template of an event and channel; nothing to do when it is in force already."""
     MESSAGE_TEMPLATE.permissions.demand(ctx.caller, write=True, what=MESSAGE_TEMPLATE.name)
     id = template_id(event, channel)
-    stored = (await ctx.store.find([(MESSAGE_TEMPLATE, id)])).get((MESSAGE_TEMPLATE.name, id))
+    stored = await ctx.store.one(MESSAGE_TEMPLATE, id)
     if stored is not None:
         await plain(MESSAGE_TEMPLATE).remove(ctx, stored)
 

@@ -96,7 +96,7 @@ async def _asked(ctx: Context, running: Running, task: Task) -> dict[str, Any]:
     """The TMF641 order of a task; one that was sent before the order was amended stays what it was."""
     if task.again:
         number = service_order_number(key_of(running.order.id, task))
-        sent = (await ctx.store.find([(SERVICE_ORDER, number)])).get((SERVICE_ORDER.name, number))
+        sent = await ctx.store.one(SERVICE_ORDER, number)
         if sent is not None:
             kept = ("externalId", "category", "description", "serviceOrderItem")
             return {name: sent.document[name] for name in kept}
@@ -151,7 +151,7 @@ async def _existing_service(ctx: Context, product: str | None, specification: st
 
 async def _as_before(ctx: Context, service: str) -> dict[str, Any]:
     """The characteristics of a service as the inventory has them: as they were before the order."""
-    stored = (await ctx.store.find([(SERVICE, service)])).get((SERVICE.name, service))
+    stored = await ctx.store.one(SERVICE, service)
     given = stored.document.get("serviceCharacteristic") or () if stored else ()
     return {each["name"]: each.get("value") for each in given}
 

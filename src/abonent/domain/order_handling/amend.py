@@ -16,6 +16,7 @@ from abonent.domain.order_handling.states import PRODUCT_ORDER as STATES
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, Forbidden, IllegalMove
+from abonent.kit.patch import changed_names
 
 RELEASED = N_("released")
 # What may change while a plan runs: it tells, and alters nothing that is being done.
@@ -37,9 +38,7 @@ async def change_order(ctx: Context, stored: Stored, document: dict[str, Any]) -
         rules.check_own(document, ctx.caller.owner)
     wanted = document.get("state")
     document = document | {"state": stored.document["state"]}
-    changed = {
-        k for k in document.keys() | stored.document.keys() if document.get(k) != stored.document.get(k)
-    }
+    changed = changed_names(document, stored.document)
     running = await load(ctx, stored.id)
     _check_names(stored, changed, planned=running is not None)
     if running is not None and changed & _AMENDABLE:

@@ -19,11 +19,11 @@ from abonent.domain.order_handling.queries_cancel import open_cancellations
 from abonent.domain.order_handling.resources import CANCEL_PRODUCT_ORDER, PRODUCT_ORDER
 from abonent.domain.order_handling.rules_cancel import Leaving, leaving, open_items, taken_back
 from abonent.domain.order_handling.states import PRODUCT_ORDER as STATES
-from abonent.domain.workforce.slots import repeated
 from abonent.kit.access import SYSTEM
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, BadInput, IllegalMove, NotFound, Problem
+from abonent.kit.retry import repeated
 from abonent.kit.values import from_wire, ref, to_wire
 
 Document = dict[str, Any]

@@ -13,9 +13,9 @@ from abonent.domain.order_handling.plan import Plan, Task
 from abonent.domain.order_handling.progress import Running, advance, load
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.order_handling.states import PRODUCT_ORDER as STATES
-from abonent.domain.workforce.slots import repeated
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, BadInput, Forbidden, IllegalMove, NotFound
+from abonent.kit.retry import repeated
 
 Document = dict[str, Any]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from abonent.domain.inventory.resources import RESOURCE
 from abonent.kit.change import Stored
+from abonent.kit.query_args import containing, containing_spelled
 from abonent.kit.shapes import decode
 from abonent.kit.store import Store
 
@@ -16,9 +17,8 @@ async def free_port(store: Store, node: str, order_id: str) -> Stored | None:
     sql = """
         SELECT version, doc::text FROM resource
         WHERE part_of = $1 AND category = 'port' AND resource_status = 'available' ORDER BY md5(id || $2) LIMIT 1"""
-    async with store.database.connection() as conn:
-        row = await conn.fetchrow(sql, node, order_id)
-    return Stored(RESOURCE, decode(row[1].encode()), row[0]) if row else None
+    row = await store.database.row(sql, node, order_id)
+    return Stored(RESOURCE, decode(row[1]), row[0]) if row else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +121,8 @@ def _conditions(wanted: OrderCriteria) -> _Conditions:
     if wanted.late_at is not None:
         where.parts.append(f"o.expected_completion_date < {where.bind(wanted.late_at)}")
     if wanted.text:
-        words = where.bind(f"%{_like(wanted.text)}%")
-        # The usual spellings one by one: what ILIKE makes of Cyrillic depends on the database's locale.
-        spelled = {spell(_like(wanted.text)) for spell in (str, str.lower, str.upper, str.capitalize)}
-        described = where.bind([f"%{each}%" for each in sorted(spelled)])
+        words = where.bind(containing(wanted.text))
+        described = where.bind(containing_spelled(wanted.text))
         where.parts.append(
             f"(o.id ILIKE {words} OR o.external_id ILIKE {words}"
             f" OR o.doc ->> 'description' LIKE ANY({described}::text[]))"
@@ -163,7 +161,7 @@ async def list_orders(
     async with store.database.searching() as conn:
         rows = await conn.fetch(f"SELECT o.doc::text, client.id, client.name {page}", *where.args)
         total = await conn.fetchval(counted, *args)
-    return [OrderListing(decode(doc.encode()), id, name or "") for doc, id, name in rows], total
+    return [OrderListing(decode(doc), id, name or "") for doc, id, name in rows], total
 
 
 async def order_numbers(
@@ -174,8 +172,3 @@ async def order_numbers(
     sql = f"SELECT o.id {where.matching()} {_sorted(sort, descending)} LIMIT {where.bind(most)}"
     async with store.database.searching() as conn:
         return [row[0] for row in await conn.fetch(sql, *where.args)]
-
-
-def _like(text: str) -> str:
-    """Text for ILIKE in which its wildcards stand for themselves."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

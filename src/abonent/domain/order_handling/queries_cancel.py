@@ -12,4 +12,4 @@ async def open_cancellations(store: Store, order: str) -> list[Stored]:
         SELECT version, doc::text FROM cancel_product_order
         WHERE product_order_id = $1 AND state = 'inProgress' ORDER BY id"""
     rows = await store.database.rows(sql, order)
-    return [Stored(CANCEL_PRODUCT_ORDER, decode(row[1].encode()), row[0]) for row in rows]
+    return [Stored(CANCEL_PRODUCT_ORDER, decode(row[1]), row[0]) for row in rows]

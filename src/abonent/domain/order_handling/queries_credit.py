@@ -38,9 +38,8 @@ async def cases_in(
         WHERE c.state = ANY($1::text[]) AND {_WAITS}
         AND ($2 = '' OR c.customer_id = $2 OR strpos(lower(c.doc #>> '{{customer,name}}'), lower($2)) > 0)
         ORDER BY c.since {order} NULLS LAST, c.id {order} LIMIT $3 OFFSET $4"""
-    async with store.database.connection() as conn:
-        rows = await conn.fetch(sql, list(states), client, limit, offset)
-    return [CaseRow(decode(row[0].encode()), row[1]) for row in rows], rows[0][2] if rows else 0
+    rows = await store.database.rows(sql, list(states), client, limit, offset)
+    return [CaseRow(decode(row[0]), row[1]) for row in rows], rows[0][2] if rows else 0
 
 
 async def case_counts(store: Store) -> dict[str, int]:
@@ -48,8 +47,7 @@ async def case_counts(store: Store) -> dict[str, int]:
     sql = f"""
         SELECT c.state, count(*) FROM credit_case c JOIN product_order o ON o.id = c.id
         WHERE c.state IN ('referred', 'awaitingDeposit') AND {_WAITS} GROUP BY c.state"""
-    async with store.database.connection() as conn:
-        return {row[0]: row[1] for row in await conn.fetch(sql)}
+    return {row[0]: row[1] for row in await store.database.rows(sql)}
 
 
 async def past_decisions(store: Store, since: datetime, until: datetime) -> list[dict[str, Any]]:
@@ -62,5 +60,4 @@ async def past_decisions(store: Store, since: datetime, until: datetime) -> list
                          AND NOT coalesce((d ->> 'overridden')::bool, false) LIMIT 1))::text
         FROM product_order o JOIN order_assessment a ON a.id = o.id
         WHERE o.order_date >= $1 AND o.order_date < $2 ORDER BY o.order_date DESC LIMIT 20000"""
-    async with store.database.connection() as conn:
-        return [decode(row[0].encode()) for row in await conn.fetch(sql, to_wire(since), to_wire(until))]
+    return [decode(row[0]) for row in await store.database.rows(sql, to_wire(since), to_wire(until))]

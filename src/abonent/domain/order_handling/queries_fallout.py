@@ -40,7 +40,7 @@ async def fallen_tasks(store: Store, *, kind: str = "") -> list[Fallen]:
         ORDER BY o.expected_completion_date NULLS LAST, o.id LIMIT {MOST}"""
     fallen = []
     for row in await store.database.rows(sql):
-        tasks = decode(row["tasks"].encode())
+        tasks = decode(row["tasks"])
         fallen += [
             Fallen(
                 order=row["id"],

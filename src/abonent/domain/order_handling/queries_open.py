@@ -127,7 +127,7 @@ def _open_order(row: Any) -> OpenOrder:
 
 
 def _decoded(text: str | None) -> list[dict[str, Any]]:
-    return decode(text.encode()) if text else []
+    return decode(text) if text else []
 
 
 def _owned(owner: str) -> str:

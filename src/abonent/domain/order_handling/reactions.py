@@ -7,9 +7,9 @@ from abonent.domain.order_handling.progress import Running, advance, finish, loa
 from abonent.domain.order_handling.visits import WORK_ORDER_TASK, slot_of
 from abonent.domain.workforce import documents as doc
 from abonent.domain.workforce.resources import WORK_ORDER
-from abonent.domain.workforce.slots import repeated
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
+from abonent.kit.retry import repeated
 from abonent.kit.values import to_wire
 
 FOLLOW_WORK = "order_handling.follow_work"
@@ -21,7 +21,7 @@ async def follow_work(ctx: Context, id: str, **_: Any) -> None:
     """Job: a work order changed. It is read as it stands now, so late and repeated events do no harm."""
 
     async def once() -> None:
-        work = (await ctx.store.find([(WORK_ORDER, id)])).get((WORK_ORDER.name, id))
+        work = await ctx.store.one(WORK_ORDER, id)
         order = next((o["id"] for o in work.document.get("order") or ()), None) if work else None
         running = await load(ctx, order) if order else None
         if work is None or running is None:

@@ -19,10 +19,10 @@ from abonent.domain.service_test import rules as testing
 from abonent.domain.service_test.ports import ServiceTesting, ServiceTestRefused, ServiceTestUnavailable
 from abonent.domain.service_test.resources import SERVICE_TEST
 from abonent.domain.workforce.dispatch import dispatch
-from abonent.domain.workforce.slots import repeated
 from abonent.kit.change import Change
 from abonent.kit.context import Context
 from abonent.kit.jobs import TryAgain
+from abonent.kit.retry import repeated
 from abonent.kit.values import ref, to_wire
 
 Executor = Callable[[Context, Running, Task], Awaitable[None]]
@@ -65,7 +65,7 @@ async def _reserve(ctx: Context, running: Running, task: Task) -> None:
 async def _give_back(ctx: Context, change: Change, running: Running, task: Task) -> None:
     """Free the port that an earlier task reserved, unless somebody else has it by now."""
     taken = running.plan.find(task.undoes or "").output["port"]
-    port = (await ctx.store.find([(RESOURCE, taken)])).get((RESOURCE.name, taken))
+    port = await ctx.store.one(RESOURCE, taken)
     if port is not None and port.document.get("resourceStatus") == "reserved":
         freed = port.document | {"resourceStatus": "available"}
         change.update(port, freed, f"order {running.order.id}: cancelled")

@@ -118,7 +118,7 @@ async def cancel_work_orders(
 async def move_later(ctx: Context, work: str, after: str, **_: Any) -> None:
     """Job: the client wants nobody before `after`, so a visit takes the first free slot from then on. One that began,
     or for which nobody is free, stays as it is; the dispatchers see it."""
-    stored = (await ctx.store.find([(WORK_ORDER, work)])).get((WORK_ORDER.name, work))
+    stored = await ctx.store.one(WORK_ORDER, work)
     if stored is None:
         return
     need = await need_of(ctx, doc.wish_of(stored.document), strict=False)

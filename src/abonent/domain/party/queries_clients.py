@@ -176,7 +176,7 @@ _ROWS = f"""
 
 def _listing(row: Any) -> ClientListing:
     return ClientListing(
-        document=decode(row["doc"].encode()),
+        document=decode(row["doc"]),
         kind=row["kind"],
         state=row["state"],
         since=row["since"],
@@ -199,5 +199,5 @@ async def filter_words(store: Store) -> FilterWords:
         )
         offerings = await conn.fetch("SELECT doc::text FROM product_offering ORDER BY name, id LIMIT 200")
     return FilterWords(
-        [row[0] for row in states], [row[0] for row in towns], [decode(row[0].encode()) for row in offerings]
+        [row[0] for row in states], [row[0] for row in towns], [decode(row[0]) for row in offerings]
     )

@@ -71,7 +71,7 @@ async def holdings(store: Store, client: str) -> Holdings:
             _of("communication_message", "doc ->> 'sendTime' DESC NULLS LAST, id", MOST_MESSAGES), receiver
         ),
     )
-    products, orders, accounts, messages = ([decode(row[0].encode()) for row in rows] for rows in found)
+    products, orders, accounts, messages = ([decode(row[0]) for row in rows] for rows in found)
     return Holdings(products, orders, accounts, messages)
 
 
@@ -112,7 +112,7 @@ async def product_file(store: Store, product: Document) -> ProductFile:
             asking,
         ),
     )
-    held, orders = ([decode(row[0].encode()) for row in rows] for rows in found)
+    held, orders = ([decode(row[0]) for row in rows] for rows in found)
     carrying = [
         each["id"]
         for service in held
@@ -141,4 +141,4 @@ async def path_up(store: Store, resources: Sequence[str]) -> list[Document]:
         SELECT doc::text FROM once ORDER BY depth, start, id""",
         list(resources),
     )
-    return [decode(row[0].encode()) for row in rows]
+    return [decode(row[0]) for row in rows]

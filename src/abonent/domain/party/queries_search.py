@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 
 from abonent.domain.party.rules_search import Asked, asked, nearest, retyped, without_house
+from abonent.kit.query_args import containing
 from abonent.kit.shapes import decode
 from abonent.kit.store import Store
 
@@ -242,7 +243,7 @@ async def _offerings(conn: asyncpg.Connection, words: Meanings) -> list[Offering
         WHERE {fitting(words, "o.words", args)} ORDER BY o.name, o.id LIMIT {MOST}""",
         *args,
     )
-    return [OfferingHit(decode(row["doc"].encode()), row["held"]) for row in rows]
+    return [OfferingHit(decode(row["doc"]), row["held"]) for row in rows]
 
 
 async def _addresses(
@@ -275,7 +276,7 @@ async def _at_addresses(conn: asyncpg.Connection, found: Found) -> None:
     known = {client["id"] for client in found.clients}
     for row in rows[:MOST]:
         if row["id"] not in known:
-            found.clients.append(decode(row["doc"].encode()))
+            found.clients.append(decode(row["doc"]))
             found.holders.add(row["id"])
     if len(rows) > MOST:
         found.more.add("clients")
@@ -291,7 +292,7 @@ async def _messages(
         ways.append(args.contains(receiver=[{"email": question.text}]))
     elif not question.numbers and any(len(word) > 3 for word in question.words):
         said = " AND ".join(
-            f"concat_ws(' ', m.doc ->> 'subject', m.doc ->> 'content') ILIKE {args.add(f'%{_like(word)}%')}"
+            f"concat_ws(' ', m.doc ->> 'subject', m.doc ->> 'content') ILIKE {args.add(containing(word))}"
             for word in question.words
         )
         ways.append(
@@ -322,9 +323,4 @@ def _begun(question: Asked, column: str, args: Args) -> list[str]:
 def _cut(rows: Sequence[asyncpg.Record], kind: str, found: Found) -> list[Document]:
     if len(rows) > MOST:
         found.more.add(kind)
-    return [decode(row["doc"].encode()) for row in rows[:MOST]]
-
-
-def _like(text: str) -> str:
-    """Text for ILIKE in which its wildcards stand for themselves."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return [decode(row["doc"]) for row in rows[:MOST]]

@@ -34,9 +34,7 @@ async def bureau_of(ctx: Context, customer: Document, *, ask: bool = True) -> Bu
     """
     if not consents(customer):
         return Bureau(NOT_ASKED)
-    known = (await ctx.store.find([(BUREAU_ANSWER, customer["id"])])).get(
-        (BUREAU_ANSWER.name, customer["id"])
-    )
+    known = await ctx.store.one(BUREAU_ANSWER, customer["id"])
     if known is not None and from_wire(known.document["askedAt"]) > ctx.now() - KEPT_FOR:
         return _read(known.document)
     if CreditBureau not in ctx.ports:

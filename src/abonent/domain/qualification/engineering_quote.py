@@ -16,6 +16,7 @@ from abonent.domain.qualification.states_engineering import ENGINEERING_ASSESSME
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, BadInput, IllegalMove
+from abonent.kit.patch import changed_names
 from abonent.kit.values import from_wire, ref, to_wire
 
 Document = dict[str, Any]
@@ -182,9 +183,7 @@ async def open_for_quote(ctx: Context, id: str, **_: Any) -> None:
 async def change_assessment(ctx: Context, stored: Stored, document: Document) -> Document:
     """Apply a validated patch over the API: new parts are given out, parts with an answer are answered, `state`
     approves, rejects or withdraws with `statusReason`. IllegalMove for anything else."""
-    changed = {
-        k for k in document.keys() | stored.document.keys() if document.get(k) != stored.document.get(k)
-    }
+    changed = changed_names(document, stored.document)
     if fixed := changed - {"part", "state", "statusReason"}:
         raise IllegalMove(
             "requestFixed",

@@ -14,8 +14,7 @@ async def access_paths(store: Store, addresses: Iterable[str]) -> dict[str, list
                (SELECT count(*) FROM resource r WHERE r.part_of = c.access_node_id AND r.category = 'port'
                 AND r.resource_status = 'available')
         FROM access_coverage c WHERE c.geographic_address_id = ANY($1::text[]) ORDER BY c.id"""
-    async with store.database.connection() as conn:
-        rows = await conn.fetch(sql, list(addresses))
+    rows = await store.database.rows(sql, list(addresses))
     paths: dict[str, list[AccessPath]] = {}
     for address, *path in rows:
         paths.setdefault(address, []).append(AccessPath(*path))
@@ -34,5 +33,4 @@ async def held_products(store: Store, customer: str) -> list[dict]:
             WHERE doc @> jsonb_build_object('relatedParty', jsonb_build_array(jsonb_build_object('id', $1::text))))
         SELECT doc::text FROM his
         WHERE status IN ('created', 'pendingActive', 'active', 'suspended', 'pendingTerminate') ORDER BY id"""
-    async with store.database.connection() as conn:
-        return [decode(row[0].encode()) for row in await conn.fetch(sql, customer)]
+    return [decode(row[0]) for row in await store.database.rows(sql, customer)]

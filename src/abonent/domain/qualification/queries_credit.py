@@ -36,28 +36,24 @@ async def credit_history(
             (SELECT jsonb_agg(l.doc)::text FROM late_payment l WHERE l.customer_id = $2
              AND (l.due_date >= $4 OR NOT l.doc ? 'paidDate')),
             ({_IN_FORCE})::text"""
-    async with store.database.connection() as conn:
-        row = await conn.fetchrow(sql, to_wire(now), customer, besides, to_wire(now - LATE_WITHIN))
+    row = await store.database.row(sql, to_wire(now), customer, besides, to_wire(now - LATE_WITHIN))
     assert row is not None
-    accounts, late = (decode(text.encode()) if text else () for text in (row[1], row[2]))
-    return History(accounts, late, row[0]), decode(row[3].encode()) if row[3] else None
+    accounts, late = (decode(text) if text else () for text in (row[1], row[2]))
+    return History(accounts, late, row[0]), decode(row[3]) if row[3] else None
 
 
 async def table_in_force(store: Store, at: datetime) -> dict[str, Any] | None:
     """The operator's table that decides at a moment; None: the one shipped."""
-    async with store.database.connection() as conn:
-        text = await conn.fetchval(f"SELECT ({_IN_FORCE})::text", to_wire(at))
-    return decode(text.encode()) if text else None
+    text = await store.database.value(f"SELECT ({_IN_FORCE})::text", to_wire(at))
+    return decode(text) if text else None
 
 
 async def all_tables(store: Store) -> list[tuple[dict[str, Any], int]]:
     """Every version, newest first, with what the store compares."""
     sql = "SELECT doc::text, version FROM credit_table ORDER BY (doc ->> 'version')::int DESC LIMIT 200"
-    async with store.database.connection() as conn:
-        return [(decode(row[0].encode()), row[1]) for row in await conn.fetch(sql)]
+    return [(decode(row[0]), row[1]) for row in await store.database.rows(sql)]
 
 
 async def latest_version(store: Store) -> int:
     """The highest version there is, 1 for the table shipped."""
-    async with store.database.connection() as conn:
-        return await conn.fetchval("SELECT coalesce(max((doc ->> 'version')::int), 1) FROM credit_table")
+    return await store.database.value("SELECT coalesce(max((doc ->> 'version')::int), 1) FROM credit_table")

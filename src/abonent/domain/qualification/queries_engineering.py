@@ -88,11 +88,11 @@ async def list_requests(
         rows = await conn.fetch(page, *args)
         counted = f"SELECT count(*) FROM engineering_assessment e WHERE {condition}"
         total = await conn.fetchval(counted, *values)
-    return [RequestRow(decode(row[0].encode()), _read(row[1]), _read(row[2])) for row in rows], total
+    return [RequestRow(decode(row[0]), _read(row[1]), _read(row[2])) for row in rows], total
 
 
 def _read(text: str | None) -> dict[str, Any] | None:
-    return decode(text.encode()) if text else None
+    return decode(text) if text else None
 
 
 async def assessed_before(
@@ -105,9 +105,8 @@ async def assessed_before(
         WHERE e.kind = $1 AND e.state IN ('assessed', 'approved', 'expired') AND e.id <> $3
         AND ($2 = '' OR a.doc ->> 'city' = $2)
         ORDER BY e.requested_date DESC LIMIT {_REMEMBERED}"""
-    async with store.database.connection() as conn:
-        rows = await conn.fetch(sql, kind, city, besides)
-    return [(decode(row[0].encode()), decode(row[1].encode())) for row in rows]
+    rows = await store.database.rows(sql, kind, city, besides)
+    return [(decode(row[0]), decode(row[1])) for row in rows]
 
 
 async def engineer_names(store: Store) -> list[str]:
@@ -126,7 +125,7 @@ async def requests_of(store: Store, customer: str) -> list[dict[str, Any]]:
     sql = """
         WITH his AS MATERIALIZED (SELECT doc, requested_date FROM engineering_assessment WHERE doc @> $1::jsonb)
         SELECT doc::text FROM his ORDER BY requested_date DESC LIMIT 20"""
-    return [decode(row[0].encode()) for row in await store.database.rows(sql, party)]
+    return [decode(row[0]) for row in await store.database.rows(sql, party)]
 
 
 async def requests_in_states(store: Store) -> dict[str, int]:

@@ -24,5 +24,4 @@ async def places_of(store: Store, customer: str) -> list[str]:
                 jsonb_path_query(doc, '$.productOrderItem[*].product.place[*].id') place)
         SELECT id FROM named WHERE id IS NOT NULL GROUP BY id
         ORDER BY sum(weight) DESC, max(at) DESC, id LIMIT {_MOST}"""
-    async with store.database.connection() as conn:
-        return [row[0] for row in await conn.fetch(sql, customer)]
+    return [row[0] for row in await store.database.rows(sql, customer)]

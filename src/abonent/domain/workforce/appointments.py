@@ -7,10 +7,11 @@ from typing import Any
 from abonent.domain.workforce import documents as doc
 from abonent.domain.workforce.resources import APPOINTMENT, WORK_ORDER
 from abonent.domain.workforce.rules_work import OPEN_APPOINTMENT
-from abonent.domain.workforce.slots import Wish, need_of, repeated, take, vacate
+from abonent.domain.workforce.slots import Wish, need_of, take, vacate
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, IllegalMove
+from abonent.kit.retry import repeated
 from abonent.kit.values import to_wire
 
 Document = dict[str, Any]
@@ -161,7 +162,7 @@ async def load(ctx: Context, id: str) -> tuple[Stored, Stored | None]:
     number = doc.related(stored.document, "workOrder")
     if number is None:
         return stored, None
-    work = (await ctx.store.find([(WORK_ORDER, number)])).get((WORK_ORDER.name, number))
+    work = await ctx.store.one(WORK_ORDER, number)
     # A later visit of the same work has an appointment of its own.
     current = work is not None and (work.document.get("appointment") or {}).get("id") == id
     return stored, work if current else None

@@ -7,11 +7,12 @@ from abonent.domain.workforce import rules
 from abonent.domain.workforce.documents import Work
 from abonent.domain.workforce.resources import APPOINTMENT, CREW, WORK_ORDER
 from abonent.domain.workforce.rules_work import OPEN_APPOINTMENT
-from abonent.domain.workforce.slots import need_of, repeated
+from abonent.domain.workforce.slots import need_of
 from abonent.domain.workforce.work import book_first
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, BadInput
+from abonent.kit.retry import repeated
 from abonent.kit.values import to_wire, with_role
 
 Document = dict[str, Any]
@@ -45,9 +46,7 @@ async def kept_appointment(ctx: Context, work: Work) -> Stored | None:
     """The appointment the client chose, if it can be kept: open, his, to come, with a crew that does such work."""
     if work.appointment is None:
         return None
-    stored = (await ctx.store.find([(APPOINTMENT, work.appointment)])).get(
-        (APPOINTMENT.name, work.appointment)
-    )
+    stored = await ctx.store.one(APPOINTMENT, work.appointment)
     if stored is None or stored.state not in OPEN_APPOINTMENT or doc.starts(stored.document) < ctx.now():
         return None
     customer = doc.customer_of(stored.document)
@@ -57,7 +56,7 @@ async def kept_appointment(ctx: Context, work: Work) -> Stored | None:
     if bound is not None and bound != work.id:
         return None
     crew_id = doc.related(stored.document, "crew") or ""
-    crew = (await ctx.store.find([(CREW, crew_id)])).get((CREW.name, crew_id))
+    crew = await ctx.store.one(CREW, crew_id)
     if crew is None or not rules.able(
         rules.read_crew(crew.document), await need_of(ctx, work.wish, strict=False)
     ):

@@ -28,7 +28,7 @@ async def place_of(store: Store, address: str) -> Place | None:
 async def crews(store: Store) -> list[Document]:
     """All crews, by id."""
     rows = await store.database.rows("SELECT doc::text FROM crew ORDER BY id")
-    return [decode(row[0].encode()) for row in rows]
+    return [decode(row[0]) for row in rows]
 
 
 async def absences(store: Store, crew_ids: Iterable[str], start: datetime, end: datetime) -> list[Document]:
@@ -38,14 +38,14 @@ async def absences(store: Store, crew_ids: Iterable[str], start: datetime, end: 
         AND coalesce(abonent_utc(doc #>> '{validFor,startDateTime}'), '') < $3
         ORDER BY abonent_utc(doc #>> '{validFor,startDateTime}'), id"""
     rows = await store.database.rows(sql, list(crew_ids), to_wire(start), to_wire(end))
-    return [decode(row[0].encode()) for row in rows]
+    return [decode(row[0]) for row in rows]
 
 
 async def work_orders_of(store: Store, product_order: str) -> list[Stored]:
     """Work orders of a product order, by id, as a later update needs them."""
     sql = "SELECT version, doc::text FROM work_order WHERE doc @> $1::jsonb ORDER BY id"
     rows = await store.database.rows(sql, json.dumps({"order": [{"id": product_order}]}))
-    return [Stored(WORK_ORDER, decode(row[1].encode()), row[0]) for row in rows]
+    return [Stored(WORK_ORDER, decode(row[1]), row[0]) for row in rows]
 
 
 async def visits_between(
@@ -56,7 +56,7 @@ async def visits_between(
         SELECT doc::text FROM appointment WHERE starts_at >= $1 AND starts_at < $2 AND status <> 'cancelled'
         AND ($3::text IS NULL OR crew = $3) ORDER BY starts_at, id"""
     rows = await store.database.rows(sql, to_wire(start), to_wire(end), crew)
-    return [decode(row[0].encode()) for row in rows]
+    return [decode(row[0]) for row in rows]
 
 
 async def has_visits_ahead(store: Store, crew: str, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from abonent.kit.query_args import containing
 from abonent.kit.shapes import decode
 from abonent.kit.store import Store
 from abonent.kit.values import to_wire
@@ -71,11 +72,6 @@ _CLIENT = """
     ) client ON true"""
 
 
-def _like(text: str) -> str:
-    """A part of a text for ILIKE, in which its wildcards stand for themselves."""
-    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-
-
 def _conditions(criteria: WorkOrderCriteria, args: list[Any]) -> list[str]:
     """WHERE of the list; its values are added to `args`."""
 
@@ -102,7 +98,7 @@ def _conditions(criteria: WorkOrderCriteria, args: list[Any]) -> list[str]:
     if criteria.late_at is not None:
         where.append(f"w.expected_completion_date < {bind(to_wire(criteria.late_at))}")
     if criteria.text:
-        words = bind(_like(criteria.text))
+        words = bind(containing(criteria.text))
         if _NUMBER.fullmatch(criteria.text):
             order = bind(json.dumps({"order": [{"id": criteria.text.upper()}]}))
             where.append(f"(w.id ILIKE {words} OR w.external_id ILIKE {words} OR w.doc @> {order}::jsonb)")
@@ -154,9 +150,7 @@ async def list_work_orders(
         rows = await conn.fetch(page, *args)
         total = await conn.fetchval(f"SELECT count(*) {counted}", *values)
     return [
-        WorkOrderRow(
-            decode(document.encode()), id, name or "", decode(address.encode()) if address else None, status
-        )
+        WorkOrderRow(decode(document), id, name or "", decode(address) if address else None, status)
         for document, id, name, address, status in rows
     ], total
 

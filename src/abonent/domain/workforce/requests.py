@@ -19,12 +19,12 @@ from abonent.domain.workforce.resources import (
     SEARCH_TIME_SLOT,
     WORK_ORDER,
 )
-from abonent.domain.workforce.rules_work import OPEN_APPOINTMENT
 from abonent.domain.workforce.slots import HORIZON_DAYS, Wish, period, search_time_slots, within_reach
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
-from abonent.kit.crud import plain
+from abonent.kit.crud import plain, remove_ended
 from abonent.kit.errors import N_, BadInput, Forbidden, IllegalMove
+from abonent.kit.patch import changed_names
 from abonent.kit.values import from_wire, to_wire
 
 Document = dict[str, Any]
@@ -121,9 +121,7 @@ async def post_appointment(ctx: Context, document: Document) -> Document:
 async def patch_appointment(ctx: Context, stored: Stored, document: Document) -> Document:
     """Another validFor.startDateTime moves it, status cancelled gives it up, confirmed agrees; how a visit went is
     said of its work order. Other attributes are notes about it."""
-    changed = {
-        k for k in document.keys() | stored.document.keys() if document.get(k) != stored.document.get(k)
-    }
+    changed = changed_names(document, stored.document)
     ours = changed & _OURS
     if ours - {"status", "validFor"} or len(ours) > 1 or (ours and changed - ours - {"note"}):
         raise IllegalMove(
@@ -162,15 +160,7 @@ async def _status(ctx: Context, stored: Stored, document: Document) -> Document:
 
 async def remove_appointment(ctx: Context, stored: Stored) -> None:
     """Delete an appointment that is over."""
-    if stored.state in OPEN_APPOINTMENT:
-        raise IllegalMove(
-            "stillInUse",
-            N_("{what} {id} is {state} and cannot be deleted. End it first."),
-            what=APPOINTMENT.name,
-            id=stored.id,
-            state=stored.state,
-        )
-    await plain(APPOINTMENT).remove(ctx, stored)
+    await remove_ended(ctx, stored)
 
 
 # ---- work orders
@@ -184,9 +174,7 @@ async def post_work_order(ctx: Context, document: Document) -> Document:
 async def patch_work_order(ctx: Context, stored: Stored, document: Document) -> Document:
     """state inProgress, completed, failed or cancelled does what the action of that name does, with the text of
     `note` as result or reason. Other attributes are kept as they are given; what a process holds together is not."""
-    changed = {
-        k for k in document.keys() | stored.document.keys() if document.get(k) != stored.document.get(k)
-    }
+    changed = changed_names(document, stored.document)
     if "state" in changed:
         return await _state(ctx, stored, document)
     held = changed & {"appointment", "relatedEntity", "order", "workOrderItem", "place", "externalId"}
@@ -227,15 +215,7 @@ async def _state(ctx: Context, stored: Stored, document: Document) -> Document:
 
 async def remove_work_order(ctx: Context, stored: Stored) -> None:
     """Delete a work order that is over; its history stays."""
-    if WORK_ORDER.states is None or stored.state not in WORK_ORDER.states.final:
-        raise IllegalMove(
-            "stillInUse",
-            N_("{what} {id} is {state} and cannot be deleted. End it first."),
-            what=WORK_ORDER.name,
-            id=stored.id,
-            state=stored.state,
-        )
-    await plain(WORK_ORDER).remove(ctx, stored)
+    await remove_ended(ctx, stored)
 
 
 # ---- crews

@@ -1,7 +1,7 @@
 """Free slots, and taking one. What is booked of a crew on a day is one document, changed by compare-and-set: of two
 who want the last slot one is saved, the other reads again and is told what is free."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
@@ -265,14 +265,3 @@ def slot_taken(known: Roster, slots: Iterable[Slot], start: datetime, now: datet
         free=told,
         slots=[period(slot.start, slot.end) for slot in later],
     )
-
-
-async def repeated(act: Callable[[], Awaitable[T]]) -> T:
-    """Do it again, from reading on, while others change what it works on at the same moment."""
-    for _ in range(_ROUNDS - 1):
-        try:
-            return await act()
-        except Conflict as lost:
-            if lost.code not in {"changedMeanwhile", "alreadyExists"}:
-                raise
-    return await act()

@@ -15,10 +15,11 @@ from abonent.domain.workforce.documents import Material
 from abonent.domain.workforce.resources import APPOINTMENT, WORK_ORDER
 from abonent.domain.workforce.rules import Obstacle
 from abonent.domain.workforce.rules_work import OPEN, OPEN_APPOINTMENT, after_absence, demand
-from abonent.domain.workforce.slots import Books, Roster, need_of, repeated, roster, take, without
+from abonent.domain.workforce.slots import Books, Roster, need_of, roster, take, without
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, IllegalMove
+from abonent.kit.retry import repeated
 from abonent.kit.values import from_wire, to_wire
 
 Document = dict[str, Any]
@@ -41,7 +42,7 @@ async def load(ctx: Context, id: str) -> tuple[Stored, Stored | None]:
     number = (work.document.get("appointment") or {}).get("id")
     if number is None:
         return work, None
-    return work, (await ctx.store.find([(APPOINTMENT, number)])).get((APPOINTMENT.name, number))
+    return work, await ctx.store.one(APPOINTMENT, number)
 
 
 async def _act(
@@ -238,7 +239,7 @@ async def cancel_work_of(
     for id in appointments:
 
         async def once(id: str = id) -> None:
-            stored = (await ctx.store.find([(APPOINTMENT, id)])).get((APPOINTMENT.name, id))
+            stored = await ctx.store.one(APPOINTMENT, id)
             if stored is None or stored.state not in OPEN_APPOINTMENT:
                 return
             own = doc.customer_of(stored.document) in clients

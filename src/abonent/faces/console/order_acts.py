@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from abonent.domain.order_handling.lines import lines
+from abonent.faces.console.acts import Act
 from abonent.faces.console.data import Document
 from abonent.faces.console.labels import ORDER, label
 from abonent.faces.console.plan_model import Plan
@@ -20,28 +21,15 @@ _NOT_BEGUN = frozenset({"pending", "ready"})
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """A form of the order's page; `step` is the last word of its address.
+class OrderAct(Act):
+    """A form of the order's page.
 
-    follows   what happens when the button is pressed
     reason    the label of the field that asks why, empty where nothing is asked
     choices   what it may be about, value and word; the first is chosen. Empty where there is nothing to choose
     """
 
-    step: str
-    verb: str
-    follows: str
     reason: str = ""
     choices: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A step that was asked for and refused: why, in the reader's words, and what he had typed."""
-
-    step: str
-    text: str
-    typed: str = ""
 
 
 def incomplete(state: str, plan: Plan | None, decisions: Sequence[Document]) -> bool:
@@ -57,19 +45,20 @@ def acts(
     *,
     staff: bool,
     t: Translator,
-) -> list[Act]:
+) -> list[OrderAct]:
     """The forms that are legal now, for a reader who is staff; nobody else gets one. `items`: those of the order, with
     the nested ones."""
     if not staff:
         return []
-    allowed: list[Act] = []
+    allowed: list[OrderAct] = []
     if state in RELEASABLE and not incomplete(state, plan, decisions):
-        allowed.append(Act("release", t.gettext("Release"), _release_follows(state, plan, t)))
+        follows = _release_follows(state, plan, t)
+        allowed.append(OrderAct("release", t.gettext("Release"), follows, "r", primary=True))
     cancelling = _cancel(state, plan, items, t)
     return [*allowed, cancelling] if cancelling else allowed
 
 
-def _cancel(state: str, plan: Plan | None, items: Sequence[Document], t: Translator) -> Act | None:
+def _cancel(state: str, plan: Plan | None, items: Sequence[Document], t: Translator) -> OrderAct | None:
     """The form that cancels the order or items of it, while anything can be."""
     if state not in CANCELLABLE and not (state == "inProgress" and plan is not None):
         return None
@@ -94,9 +83,14 @@ def _cancel(state: str, plan: Plan | None, items: Sequence[Document], t: Transla
             "A cancelled order does not come back."
         )
     )
-    asked = t.gettext("Why it is cancelled; kept with the order")
-    verb = t.gettext("Cancel order") if whole else t.gettext("Cancel an item")
-    return Act("cancel", verb, follows, asked, tuple(choices) if len(choices) > 1 or not whole else ())
+    return OrderAct(
+        "cancel",
+        t.gettext("Cancel order") if whole else t.gettext("Cancel an item"),
+        follows,
+        "c",
+        reason=t.gettext("Why it is cancelled; kept with the order"),
+        choices=tuple(choices) if len(choices) > 1 or not whole else (),
+    )
 
 
 def _named(item: Document, t: Translator) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from abonent.faces.console.acts import Act
 from abonent.faces.console.data import Document
 from abonent.faces.console.labels import FINAL_ORDER_STATES
-from abonent.faces.console.order_acts import Act, incomplete
+from abonent.faces.console.order_acts import incomplete
 from abonent.faces.console.order_parts import filled
 from abonent.faces.console.plan_model import Plan, Task, slips
 from abonent.faces.console.plan_picture import quick

@@ -21,7 +21,7 @@ from abonent.faces.console.labels import (
     label,
     word,
 )
-from abonent.faces.console.order_acts import Act, acts
+from abonent.faces.console.order_acts import OrderAct, acts
 from abonent.faces.console.order_notice import Notice, Permission, notice, permissions
 from abonent.faces.console.order_parts import (
     Decision,
@@ -98,7 +98,7 @@ class OrderView:
     messages: tuple[MessageRow, ...]
     log: tuple[LogRow, ...]
     permissions: tuple[Permission, ...]
-    acts: tuple[Act, ...]
+    acts: tuple[OrderAct, ...]
     sharp: bool
     final: bool
     refresh: int

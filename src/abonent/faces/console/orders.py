@@ -8,10 +8,11 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from abonent.faces.console.acts import Refused, refuse, step_routes
 from abonent.faces.console.addresses import order_path
 from abonent.faces.console.data import OrderFile
 from abonent.faces.console.desk import HEADERS, Desk, Form, Visit, see, typed
-from abonent.faces.console.order_acts import WHOLE, Refused, refusal
+from abonent.faces.console.order_acts import WHOLE, refusal
 from abonent.faces.console.order_list import address, list_view, query_of, read_filter
 from abonent.faces.console.order_view import order_view
 from abonent.faces.console.saved import saved_view
@@ -53,13 +54,14 @@ class _Orders:
     async def order(self, visit: Visit) -> Response:
         return await self._page(visit)
 
-    async def _page(self, visit: Visit, refused: Refused | None = None, status: int = 200) -> Response:
+    async def _page(self, visit: Visit, refused: Refused | None = None) -> Response:
         number = visit.path["order_id"]
         file = await self._desk.data.order(visit.user, number)
         if file is None:
             return self._no_order(visit, number)
         facts = self._facts(file, visit, part=False, refused=refused)
         facts["here"] = order_path(number)
+        status = refused.status if refused else 200
         return self._desk.page(visit, "order.html", facts, section="Orders", status=status)
 
     async def live(self, visit: Visit) -> Response:
@@ -126,15 +128,10 @@ class _Orders:
             except (BadInput, Conflict, Forbidden, IllegalMove) as problem:
                 file = await self._desk.data.order(visit.user, number)
                 state = str(file.order.get("state")) if file else ""
-                refused = Refused(name, refusal(problem, state, visit.t), typed(form, "reason"))
-                return await self._page(visit, refused, problem.status)
+                text = refusal(problem, state, visit.t)
+                return await self._page(visit, refuse(name, problem, text, form, whole=True))
             return see(order_path(number))
 
-        async def look(visit: Visit) -> Response:
-            return see(order_path(visit.path["order_id"]))
-
-        path = f"/orders/{{order_id}}/{name}"
-        return [
-            Route(path, self._desk.shows(look), methods=["GET"]),
-            Route(path, self._desk.takes(take), methods=["POST"]),
-        ]
+        return step_routes(
+            self._desk, f"/orders/{{order_id}}/{name}", take, lambda visit: order_path(visit.path["order_id"])
+        )

@@ -16,7 +16,7 @@ def room(context: Context) -> Room:
 
     def routes(desk: Desk) -> list[BaseRoute]:
         cases, tables = CasePages(context, desk), TablePages(context, desk)
-        case, table = QUEUE + "/{order_id}", TABLES + "/{table_id}"
+        table = TABLES + "/{table_id}"
         return [
             Route(QUEUE, desk.shows(cases.listing), methods=["GET"], name="console.credit"),
             Route(TABLES, desk.shows(tables.listing), methods=["GET"]),
@@ -24,19 +24,9 @@ def room(context: Context) -> Room:
             Route(TABLES + "/new", desk.takes(tables.save), methods=["POST"]),
             Route(table, desk.shows(tables.table), methods=["GET"]),
             Route(table, desk.takes(tables.save), methods=["POST"]),
-            Route(table + "/release", desk.shows(tables.back), methods=["GET"]),
-            Route(table + "/release", desk.takes(tables.release), methods=["POST"]),
-            Route(table + "/withdraw", desk.shows(tables.back), methods=["GET"]),
-            Route(table + "/withdraw", desk.takes(tables.withdraw), methods=["POST"]),
-            Route(case, desk.shows(cases.case), methods=["GET"]),
-            *(
-                Route(f"{case}/{step}", handler, methods=[method])
-                for step in STEPS
-                for method, handler in (
-                    ("GET", desk.shows(cases.back)),
-                    ("POST", desk.takes(cases.step(step))),
-                )
-            ),
+            *tables.steps(),
+            Route(QUEUE + "/{order_id}", desk.shows(cases.case), methods=["GET"]),
+            *(route for step in STEPS for route in cases.step(step)),
         ]
 
     return routes

@@ -6,22 +6,23 @@ from decimal import Decimal, InvalidOperation
 from urllib.parse import urlencode
 
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from abonent.domain.order_handling import credit_cases
 from abonent.domain.order_handling.credit_resources import CREDIT_CASE
 from abonent.domain.order_handling.queries_credit import case_counts, cases_in
+from abonent.faces.console.acts import Refused, refuse, step_routes
 from abonent.faces.console.addresses import case_path
 from abonent.faces.console.credit.case_view import case_view, row_of
 from abonent.faces.console.credit.labels import QUEUE, SECTION, demand_staff
 from abonent.faces.console.data import PAGE_SIZE
-from abonent.faces.console.desk import Desk, Form, Take, Visit, said, see, typed
+from abonent.faces.console.desk import Desk, Form, Visit, said, see, typed
 from abonent.faces.console.order_list import Choice
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, BadInput, Conflict, NotFound, Problem
 from abonent.kit.i18n import Translator
 
-STEPS = ("approve", "decline", "pay", "appeal")
 _SHOWN: Mapping[str, tuple[str, ...]] = {
     "referred": ("referred",),
     "awaitingDeposit": ("awaitingDeposit",),
@@ -74,12 +75,6 @@ class CasePages:
     def __init__(self, context: Context, desk: Desk) -> None:
         self._ctx = context
         self._desk = desk
-        self._steps: dict[str, Step] = {
-            "approve": _approve,
-            "decline": _decline,
-            "pay": _pay,
-            "appeal": _appeal,
-        }
 
     async def listing(self, visit: Visit) -> Response:
         """The queue."""
@@ -129,24 +124,22 @@ class CasePages:
         """One case."""
         return await self._page(visit)
 
-    async def back(self, visit: Visit) -> Response:
-        """The address of a step, opened as a page."""
-        return see(case_path(visit.path["order_id"]))
-
-    def step(self, name: str) -> Take:
-        """The handler of a step."""
+    def step(self, name: str) -> list[BaseRoute]:
+        """The routes of a step: it leads back to the case, and a refusal stands at its field."""
 
         async def take(visit: Visit, form: Form) -> Response:
             demand_staff(visit.caller)
             ctx = self._ctx.for_caller(visit.caller)
             stored = await self._stored(visit)
             try:
-                await self._steps[name](ctx, stored, form)
+                await STEPS[name](ctx, stored, form)
             except (BadInput, Conflict) as problem:
-                return await self._page(visit, (name, problem), form, problem.status)
+                return await self._page(visit, refuse(name, problem, _told(problem, visit.t), form))
             return see(case_path(stored.id))
 
-        return take
+        return step_routes(
+            self._desk, f"{QUEUE}/{{order_id}}/{name}", take, lambda visit: case_path(visit.path["order_id"])
+        )
 
     async def _stored(self, visit: Visit) -> Stored:
         demand_staff(visit.caller)
@@ -161,13 +154,7 @@ class CasePages:
                 order=visit.path["order_id"],
             ) from none
 
-    async def _page(
-        self,
-        visit: Visit,
-        wrong: tuple[str, Problem] | None = None,
-        form: Mapping[str, str] | None = None,
-        status: int = 200,
-    ) -> Response:
+    async def _page(self, visit: Visit, refused: Refused | None = None) -> Response:
         stored = await self._stored(visit)
         t, case = visit.t, stored.document
         by_himself = case.get("appealOf") is not None and case.get("declinedBy") == visit.caller.name
@@ -176,9 +163,9 @@ class CasePages:
             "path": case_path(stored.id),
             "may": visit.caller.role in CREDIT_CASE.permissions.write,
             "by_himself": by_himself,
-            "wrong": _wrong(wrong, t),
-            "typed": dict(form or {}),
+            "refused": refused,
         }
+        status = refused.status if refused else 200
         return self._desk.page(visit, "credit/case.html", facts, section=SECTION, status=status)
 
 
@@ -191,17 +178,10 @@ def _words(t: Translator) -> dict[str, str]:
     }
 
 
-def _wrong(wrong: tuple[str, Problem] | None, t: Translator) -> dict[str, str]:
-    """The problem by the field it belongs to: {"approve.deposit": "..."}."""
-    if wrong is None:
-        return {}
-    step, problem = wrong
-    text = (
-        t.gettext("The case changed at the same moment. Look at it as it is now and repeat the step.")
-        if isinstance(problem, Conflict)
-        else said(problem, t)
-    )
-    return {f"{step}.{problem.facts.get('path') or 'form'}": text}
+def _told(problem: Problem, t: Translator) -> str:
+    if isinstance(problem, Conflict):
+        return t.gettext("The case changed at the same moment. Look at it as it is now and repeat the step.")
+    return said(problem, t)
 
 
 def _sum(form: Form, name: str) -> Decimal | None:
@@ -248,3 +228,6 @@ async def _pay(ctx: Context, stored: Stored, form: Form) -> object:
 
 async def _appeal(ctx: Context, stored: Stored, form: Form) -> object:
     return await credit_cases.appeal(ctx, stored, typed(form, "statement"))
+
+
+STEPS: Mapping[str, Step] = {"approve": _approve, "decline": _decline, "pay": _pay, "appeal": _appeal}

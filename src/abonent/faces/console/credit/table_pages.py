@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from abonent.domain.order_handling.credit_dry_run import try_table
 from abonent.domain.qualification.credit_resources import CREDIT_TABLE, MANAGERS
@@ -12,6 +13,7 @@ from abonent.domain.qualification.credit_tables import BadTable, change_table, c
 from abonent.domain.qualification.queries_credit import all_tables
 from abonent.domain.qualification.rules_credit import SHIPPED
 from abonent.domain.qualification.rules_credit_lint import Fault, faults
+from abonent.faces.console.acts import step_routes
 from abonent.faces.console.addresses import table_path
 from abonent.faces.console.credit.labels import SECTION, TABLES, demand_staff, input_word
 from abonent.faces.console.credit.table_form import changed, editor, read_form
@@ -71,10 +73,6 @@ class TablePages:
             return await self._editor(visit, document, [], stored, tried)
         return await self._reader(visit, document, tried)
 
-    async def back(self, visit: Visit) -> Response:
-        """The address of a step, opened as a page."""
-        return see(table_path(visit.path["table_id"]))
-
     async def save(self, visit: Visit, form: Form) -> Response:
         """Save, try, or change the form, as the button says."""
         _demand_manager(visit)
@@ -105,6 +103,18 @@ class TablePages:
                 visit, table, [], stored, problem=said(lost, visit.t), status=lost.status
             )
         return see(table_path(made["id"]))
+
+    def steps(self) -> list[BaseRoute]:
+        """The routes of the steps with a version."""
+
+        def page(visit: Visit) -> str:
+            return table_path(visit.path["table_id"])
+
+        table = TABLES + "/{table_id}"
+        return [
+            *step_routes(self._desk, f"{table}/release", self.release, page),
+            *step_routes(self._desk, f"{table}/withdraw", self.withdraw, page),
+        ]
 
     async def release(self, visit: Visit, form: Form) -> Response:
         """Put a draft in force, from a day or at once."""

@@ -3,7 +3,8 @@
 from starlette.routing import BaseRoute, Route
 
 from abonent.faces.console.desk import Desk, Room
-from abonent.faces.console.fallout.pages import FalloutPages
+from abonent.faces.console.fallout.list_view import PATH
+from abonent.faces.console.fallout.pages import ONE, STEPS, FalloutPages
 from abonent.kit.context import Context
 
 __all__ = ["room"]
@@ -14,14 +15,10 @@ def room(context: Context) -> Room:
 
     def routes(desk: Desk) -> list[BaseRoute]:
         pages = FalloutPages(context, desk)
-        one = "/orders/fallout/{order_id}/{task_id}"
-        made: list[BaseRoute] = [
-            Route("/orders/fallout", desk.shows(pages.listing), methods=["GET"]),
-            Route(one, desk.shows(pages.task), methods=["GET"]),
+        return [
+            Route(PATH, desk.shows(pages.listing), methods=["GET"]),
+            Route(ONE, desk.shows(pages.task), methods=["GET"]),
+            *(route for step in STEPS for route in pages.step(step)),
         ]
-        for step, take in pages.steps.items():
-            made.append(Route(f"{one}/{step}", desk.shows(pages.back), methods=["GET"]))
-            made.append(Route(f"{one}/{step}", desk.takes(take), methods=["POST"]))
-        return made
 
     return routes

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from abonent.domain.order_handling import fallout
 from abonent.domain.order_handling.activation import service_order_number
@@ -15,15 +16,17 @@ from abonent.domain.order_handling.resources import PRODUCT_ORDER, SERVICE_ORDER
 from abonent.domain.order_handling.tasks import service_test_number
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.domain.service_test.resources import SERVICE_TEST
-from abonent.domain.workforce.slots import repeated
+from abonent.faces.console.acts import Refused, refuse, step_routes
 from abonent.faces.console.addresses import fallout_path
 from abonent.faces.console.desk import Desk, Form, Visit, said, see, typed
-from abonent.faces.console.fallout.list_view import list_view, read_filter
+from abonent.faces.console.fallout.list_view import PATH, list_view, read_filter
 from abonent.faces.console.fallout.task_view import named_fields, task_view
 from abonent.kit.context import Context
-from abonent.kit.errors import N_, BadInput, Conflict, Forbidden, IllegalMove, NotFound, Problem
+from abonent.kit.errors import N_, BadInput, Conflict, Forbidden, IllegalMove, NotFound
+from abonent.kit.retry import repeated
 
 SECTION = "Orders"
+ONE = PATH + "/{order_id}/{task_id}"
 Document = Mapping[str, Any]
 Step = Callable[[Context, str, str, Form], Awaitable[None]]
 
@@ -34,8 +37,6 @@ class FalloutPages:
     def __init__(self, context: Context, desk: Desk) -> None:
         self._ctx = context
         self._desk = desk
-        steps: dict[str, Step] = {"retry": _retry, "skip": _skip, "mend": _mend, "cancel": _cancel}
-        self.steps = {name: self._step(name, step) for name, step in steps.items()}
 
     async def listing(self, visit: Visit) -> Response:
         """The queue."""
@@ -50,13 +51,7 @@ class FalloutPages:
         _demand_staff(visit)
         return await self._page(visit)
 
-    async def back(self, visit: Visit) -> Response:
-        """A step's address opened by hand leads to the task."""
-        return see(fallout_path(visit.path["order_id"], visit.path["task_id"]))
-
-    async def _page(
-        self, visit: Visit, step: str = "", problem: Problem | None = None, form: Form | None = None
-    ) -> Response:
+    async def _page(self, visit: Visit, refused: Refused | None = None) -> Response:
         order_id, task_id = visit.path["order_id"], visit.path["task_id"]
         order = await self._ctx.store.get(visit.caller, PRODUCT_ORDER, order_id)
         running = await load(self._ctx, order_id)
@@ -79,19 +74,17 @@ class FalloutPages:
         )
         facts = {
             "view": view,
-            "step": step,
-            "problem": said(problem, visit.t) if problem else "",
-            "typed": dict(form or {}),
+            "refused": refused,
             "here": fallout_path(order_id, task_id),
         }
-        status = problem.status if problem else 200
+        status = refused.status if refused else 200
         return self._desk.page(visit, "fallout/task.html", facts, section=SECTION, status=status)
 
     async def _evidence(self, running: Running, task: Task) -> tuple[Document | None, Document | None]:
         """What was sent for the last attempt, and what came back, as far as it was kept."""
         if task.kind == "serviceOrder":
             number = service_order_number(last_key_of(running.order.id, task))
-            stored = (await self._ctx.store.find([(SERVICE_ORDER, number)])).get((SERVICE_ORDER.name, number))
+            stored = await self._ctx.store.one(SERVICE_ORDER, number)
             if stored is None:
                 return None, None
             told = ("state", "completionDate", "note", "errorMessage")
@@ -99,7 +92,7 @@ class FalloutPages:
             return {k: v for k, v in stored.document.items() if k not in told}, answer
         if task.kind == "serviceTest":
             number = service_test_number(running.order.id, task.id, task.attempts)
-            stored = (await self._ctx.store.find([(SERVICE_TEST, number)])).get((SERVICE_TEST.name, number))
+            stored = await self._ctx.store.one(SERVICE_TEST, number)
             if stored is None:
                 return None, None
             told = ("state", "testMeasure", "endDateTime")
@@ -107,17 +100,23 @@ class FalloutPages:
             return {k: v for k, v in stored.document.items() if k not in told}, answer
         return task.spec or None, None
 
-    def _step(self, name: str, step: Step) -> Callable[[Visit, Form], Awaitable[Response]]:
+    def step(self, name: str) -> list[BaseRoute]:
+        """The routes of a step: it leads to the order, and a refusal stands at its form."""
+
         async def take(visit: Visit, form: Form) -> Response:
             _demand_staff(visit)
             order_id, task_id = visit.path["order_id"], visit.path["task_id"]
             try:
-                await step(self._ctx.for_caller(visit.caller), order_id, task_id, form)
+                await STEPS[name](self._ctx.for_caller(visit.caller), order_id, task_id, form)
             except (BadInput, Conflict, IllegalMove) as problem:
-                return await self._page(visit, name, problem, form)
+                text = said(problem, visit.t)
+                return await self._page(visit, refuse(name, problem, text, form, whole=True))
             return see(f"/orders/{order_id}")
 
-        return take
+        def page(visit: Visit) -> str:
+            return fallout_path(visit.path["order_id"], visit.path["task_id"])
+
+        return step_routes(self._desk, f"{ONE}/{name}", take, page)
 
 
 def _demand_staff(visit: Visit) -> None:
@@ -151,3 +150,6 @@ async def _cancel(ctx: Context, order: str, task: str, form: Form) -> None:
         await cancel(ctx, stored, document, items, reason)
 
     await repeated(once)
+
+
+STEPS: Mapping[str, Step] = {"retry": _retry, "skip": _skip, "mend": _mend, "cancel": _cancel}

@@ -12,6 +12,7 @@ from abonent.domain.order_handling.lines import line, lines
 from abonent.domain.order_handling.plan import Plan, Task, last_key_of
 from abonent.domain.order_handling.rules_cancel import gate_of, open_items
 from abonent.domain.order_handling.visits import work_order_number
+from abonent.faces.console.acts import Act
 from abonent.faces.console.addresses import fallout_path, order_path, work_path
 from abonent.faces.console.desk import Form, typed
 from abonent.faces.console.labels import ORDER, TASK, TASK_KIND, Label, label, word
@@ -25,15 +26,6 @@ View = Mapping[str, Any]
 # Inputs of characteristics are called so, with the characteristic's name behind.
 _VALUE = "value:"
 _MOST_VALUES = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """A form of the page; `step` is the last word of its address, `follows` what happens when it is sent."""
-
-    step: str
-    verb: str
-    follows: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +173,7 @@ def _acts(order: View, plan: Plan, task: Task, t: Translator) -> list[Act]:
             "retry",
             t.gettext("Do it again"),
             t.gettext("The same task is begun once more as it stands; the order goes on with it."),
+            primary=True,
         )
     ]
     if not task.undoes and gate_of(plan, task.item) is None:

@@ -35,8 +35,9 @@ async def place(ctx: Context, draft: Draft, zone: tzinfo, author: str) -> tuple[
         return None, facts
     order: Document = {**facts.order, "externalId": external_id(draft.key, facts.order, draft.slot)}
     if facts.wrong or facts.forecast is None:
-        # What the first of two clicks took may be what stands against the second.
-        return await _first(ctx, order), facts
+        # What the first of two clicks took may be what stands against the second; it may not be placed yet.
+        taken = facts.forecast is not None and facts.forecast.taken
+        return await (_awaited if taken else _first)(ctx, order), facts
     PRODUCT_ORDER.shape.check(order)
     try:
         return await _placed(ctx, facts, order), facts
@@ -53,7 +54,7 @@ async def place(ctx: Context, draft: Draft, zone: tzinfo, author: str) -> tuple[
 
 async def _first(ctx: Context, order: Document) -> str | None:
     receipt = receipt_id(ctx, order) or ""
-    found = (await ctx.store.find([(ORDER_RECEIPT, receipt)])).get((ORDER_RECEIPT.name, receipt))
+    found = await ctx.store.one(ORDER_RECEIPT, receipt)
     return found.document["productOrder"] if found else None
 
 

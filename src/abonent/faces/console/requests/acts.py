@@ -1,10 +1,11 @@
 """The steps with a request: which forms its page shows to whom, what follows from each. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from abonent.domain.agreement.rules_quote import Sum, limit_of, may_approve, may_price, who_may
 from abonent.domain.qualification.rules_engineering import answered
+from abonent.faces.console.acts import Act
 from abonent.faces.console.labels import ROLE, word
 from abonent.kit.access import Role
 from abonent.kit.i18n import NP_, Translator
@@ -27,27 +28,6 @@ STEPS: Mapping[str, tuple[tuple[str, str], str]] = {
 }
 _WORKING = frozenset({Role.ENGINEER, Role.MANAGER, Role.ADMIN})
 _OPEN = frozenset({"requested", "assigned", "assessed"})
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """A form of the request's page; `step` is the last word of its address."""
-
-    step: str
-    verb: str
-    follows: str
-    key: str
-    primary: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A step that was refused: why, in the reader's words, at which field (or ""), and what was typed."""
-
-    step: str
-    text: str
-    at: str = ""
-    typed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from abonent.domain.agreement import documents as quoting
 from abonent.domain.agreement.quotes import policy
@@ -23,9 +23,10 @@ from abonent.domain.qualification import engineering
 from abonent.domain.qualification.queries_engineering import engineer_names, list_requests
 from abonent.domain.qualification.resources import ENGINEERING_ASSESSMENT, GEOGRAPHIC_ADDRESS
 from abonent.domain.qualification.rules_engineering import answered
+from abonent.faces.console.acts import Refused, refuse, step_routes
 from abonent.faces.console.addresses import request_path
-from abonent.faces.console.desk import Desk, Form, Visit, said, see, typed
-from abonent.faces.console.requests.acts import Refused, Standing, acts, why_nothing
+from abonent.faces.console.desk import Desk, Form, Visit, said, see
+from abonent.faces.console.requests.acts import Standing, acts, why_nothing
 from abonent.faces.console.requests.filters import address, read_wanted
 from abonent.faces.console.requests.labels import PART, PATH, SECTION
 from abonent.faces.console.requests.list_view import list_view
@@ -100,9 +101,7 @@ class RequestPages:
         demand_staff(visit.caller)
         return await self._page(visit, visit.path["request_id"])
 
-    async def _page(
-        self, visit: Visit, id: str, refused: Refused | None = None, status: int = 200
-    ) -> Response:
+    async def _page(self, visit: Visit, id: str, refused: Refused | None = None) -> Response:
         ctx = self._ctx.for_caller(visit.caller)
         loaded = await self._load(ctx, id)
         rules = await policy(ctx)
@@ -127,7 +126,6 @@ class RequestPages:
             "sums": calculations(request, price, rules, t),
             "currency": t.currency_mark(cost.currency) if cost else "",
             "refused": refused,
-            "typed": refused.typed if refused else {},
             "begun": self._begun(request, usual, loaded.node),
             "open_parts": [p for p in request.get("part") or () if not answered(p)],
             "mine": self._mine(request, visit.user.name),
@@ -139,6 +137,7 @@ class RequestPages:
             "quote_days": rules["quoteDays"],
             "here": request_path(id),
         }
+        status = refused.status if refused else 200
         return self._desk.page(visit, "requests/request.html", facts, section=SECTION, status=status)
 
     def _begun(self, request: Document, usual: Any, node: str) -> Mapping[str, str]:
@@ -222,17 +221,12 @@ class RequestPages:
             try:
                 await STEP_OF[name](ctx, id, newest, loaded.order, form, visit.t.zone)
             except (BadInput, Conflict, Forbidden, IllegalMove, NotFound) as problem:
-                kept = {key: typed(form, key) for key in form if key != "token"}
-                at = str(problem.facts.get("path") or "")
-                shown = Refused(name, said(problem, visit.t), at, kept)
-                return await self._page(visit, id, shown, problem.status)
+                return await self._page(visit, id, refuse(name, problem, said(problem, visit.t), form))
             return see(request_path(id))
 
-        async def look(visit: Visit) -> Response:
-            return see(request_path(visit.path["request_id"]))
-
-        path = f"{PATH}/{{request_id}}/{name}"
-        return [
-            Route(path, self._desk.shows(look), methods=["GET"]),
-            Route(path, self._desk.takes(take), methods=["POST"]),
-        ]
+        return step_routes(
+            self._desk,
+            f"{PATH}/{{request_id}}/{name}",
+            take,
+            lambda visit: request_path(visit.path["request_id"]),
+        )

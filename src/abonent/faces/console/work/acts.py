@@ -1,19 +1,19 @@
 """The steps with a work order by hand: which forms its page shows, what follows, what a refusal says. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
-from typing import Any
 
 from abonent.domain.workforce.rules import Crew, Obstacle, Slot
 from abonent.domain.workforce.rules_work import MOST_ATTEMPTS, OPEN_APPOINTMENT, actions_in
+from abonent.faces.console.acts import Act
 from abonent.faces.console.labels import label
 from abonent.faces.console.work import rights
 from abonent.faces.console.work.labels import OBSTACLE, UNIT, WORK, weekday, worded
-from abonent.faces.console.work.materials import MATERIAL_ROWS, MaterialRow
+from abonent.faces.console.work.materials import MaterialRow
 from abonent.kit.access import Caller
-from abonent.kit.errors import BadInput, Conflict, Problem
+from abonent.kit.errors import Conflict, Problem
 from abonent.kit.i18n import NP_, Translator
 from abonent.kit.values import to_wire
 
@@ -52,28 +52,6 @@ class SlotDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """A form of the work order's page; `step` is the last word of its address."""
-
-    step: str
-    verb: str
-    follows: str
-    key: str
-    primary: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A step that was refused: why, in the reader's words, at which field (or ""), and what was typed."""
-
-    step: str
-    text: str
-    at: str = ""
-    typed: Mapping[str, str] = field(default_factory=dict)
-    rows: tuple[MaterialRow, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Choices:
     """What the forms offer: slots by day (the first ones, the later ones), crews that can and that cannot."""
 
@@ -101,7 +79,7 @@ def acts(
             continue
         follows = _follows(step, state, attempts, t)
         verb = _AGAIN if step == "rebook" and state != "pending" else verb
-        made.append(Act(step, t.pgettext(*verb), follows, key, primary=False))
+        made.append(Act(step, t.pgettext(*verb), follows, key))
     if not made:
         return []
     first = made[0].step
@@ -109,7 +87,7 @@ def acts(
         lead = first
     else:
         lead = "rebook" if state == "pending" else ""
-    return [Act(a.step, a.verb, a.follows, a.key, a.step == lead) for a in made]
+    return [replace(act, primary=act.step == lead) for act in made]
 
 
 def _follows(step: str, state: str, attempts: int, t: Translator) -> str:
@@ -180,11 +158,6 @@ def unit_options(t: Translator) -> tuple[Option, ...]:
     return tuple(Option(unit, worded(UNIT, unit, t)) for unit in UNIT)
 
 
-def material_rows(refused: Refused | None) -> tuple[MaterialRow, ...]:
-    """The rows of the form of a finished work: as typed, or empty."""
-    return refused.rows if refused and refused.rows else (MaterialRow(),) * MATERIAL_ROWS
-
-
 def refusal(problem: Problem, state: str, t: Translator) -> str:
     """Why a step was refused, in the reader's words; `state`: the work order's present one."""
     if problem.code == "slotTaken":
@@ -200,9 +173,3 @@ def refusal(problem: Problem, state: str, t: Translator) -> str:
             "The work order changed at the same moment. Look at it as it is now and repeat the step."
         )
     return t.gettext(problem.text, **problem.facts)
-
-
-def field_of(problem: Problem) -> str:
-    """The field a problem belongs to, if it says so."""
-    path: Any = problem.facts.get("path", "") if isinstance(problem, BadInput) else ""
-    return str(path)

@@ -27,6 +27,9 @@ class MaterialRow:
         return not (self.name or self.quantity or self.serial)
 
 
+NO_ROWS = (MaterialRow(),) * MATERIAL_ROWS
+
+
 def typed_rows(
     names: Sequence[str], quantities: Sequence[str], units: Sequence[str], serials: Sequence[str]
 ) -> tuple[MaterialRow, ...]:

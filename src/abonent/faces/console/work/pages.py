@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
@@ -17,19 +17,16 @@ from abonent.domain.workforce.queries_lists import list_work_orders
 from abonent.domain.workforce.resources import CREW, WORK_ORDER
 from abonent.domain.workforce.rules import Slot
 from abonent.domain.workforce.slots import search_time_slots
+from abonent.faces.console.acts import Act, Refused, refuse, step_routes
 from abonent.faces.console.addresses import work_path
 from abonent.faces.console.desk import Desk, Form, Visit, local, see, typed
 from abonent.faces.console.saved import saved_view
 from abonent.faces.console.work import rights
 from abonent.faces.console.work.acts import (
     STEPS,
-    Act,
     Choices,
-    Refused,
     acts,
     crew_options,
-    field_of,
-    material_rows,
     refusal,
     slot_days,
     unit_options,
@@ -37,7 +34,7 @@ from abonent.faces.console.work.acts import (
 from abonent.faces.console.work.filters import PATH, address, query_of, read_wanted
 from abonent.faces.console.work.labels import SECTION
 from abonent.faces.console.work.list_view import list_view, options_of
-from abonent.faces.console.work.materials import MaterialRow, materials_of, typed_rows
+from abonent.faces.console.work.materials import NO_ROWS, MaterialRow, materials_of, typed_rows
 from abonent.faces.console.work.work_view import WorkFile, work_view
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, BadInput, Conflict, Forbidden, IllegalMove, NotFound
@@ -45,7 +42,6 @@ from abonent.kit.values import from_wire
 
 Step = Callable[[Context, str, Form], Awaitable[object]]
 _FURTHEST = timedelta(days=60)
-_KEPT = ("result", "note", "reason", "slot", "crew")
 
 
 class WorkPages:
@@ -93,21 +89,26 @@ class WorkPages:
         return await self._page(visit, visit.path["work_id"], visit.query.get("back", ""))
 
     async def _page(
-        self, visit: Visit, id: str, back: str, refused: Refused | None = None, status: int = 200
+        self,
+        visit: Visit,
+        id: str,
+        back: str,
+        refused: Refused | None = None,
+        rows: tuple[MaterialRow, ...] = NO_ROWS,
     ) -> Response:
-        """`back`: where the forms lead when they are done; empty: to this page."""
+        """`back`: where the forms lead when they are done; empty: to this page. `rows`: of materials, as typed."""
         file = await self._file(visit, id)
         if file is None:
             return self._none(visit, id)
         legal = self._legal(visit, file)
         facts = {
             "view": work_view(file, legal, visit.now, visit.t),
-            "choices": await self._choices(visit, file, legal, refused),
+            "choices": await self._choices(visit, file, legal, refused, rows),
             "refused": refused,
-            "typed": refused.typed if refused else {},
             "back": local(back) if back else "",
             "here": work_path(id),
         }
+        status = refused.status if refused else 200
         return self._desk.page(visit, "work/work_order.html", facts, section=SECTION, status=status)
 
     async def _file(self, visit: Visit, id: str) -> WorkFile | None:
@@ -140,7 +141,12 @@ class WorkPages:
         return acts(file.work["state"], status, attempts, ready=soon, caller=visit.caller, t=visit.t)
 
     async def _choices(
-        self, visit: Visit, file: WorkFile, legal: list[Act], refused: Refused | None
+        self,
+        visit: Visit,
+        file: WorkFile,
+        legal: list[Act],
+        refused: Refused | None,
+        rows: tuple[MaterialRow, ...],
     ) -> Choices:
         """What the forms that are shown offer."""
         steps, ctx = {act.step for act in legal}, self._ctx.for_caller(visit.caller)
@@ -149,7 +155,7 @@ class WorkPages:
         marked = refused.typed if refused else {}
         days, later = slot_days(slots, marked.get("slot", ""), visit.now, visit.t)
         able, unable = crew_options(crews, doc.related(file.work, "crew"), marked.get("crew", ""), visit.t)
-        return Choices(days, later, able, unable, material_rows(refused), unit_options(visit.t))
+        return Choices(days, later, able, unable, rows, unit_options(visit.t))
 
     async def _slots(self, ctx: Context, document: dict[str, object]) -> list[Slot]:
         try:
@@ -178,31 +184,19 @@ class WorkPages:
             except (BadInput, Conflict, Forbidden, IllegalMove) as problem:
                 if not visit.user.staff:
                     raise
-                said = await self._refused(visit, id, name, problem, form)
-                return await self._page(visit, id, form.get("back", ""), said, problem.status)
+                text = refusal(problem, await self._state(id), visit.t)
+                said = refuse(name, problem, text, form)
+                return await self._page(visit, id, form.get("back", ""), said, _rows(form))
             return see(local(form.get("back") or work_path(id)))
 
-        async def look(visit: Visit) -> Response:
-            return see(work_path(visit.path["work_id"]))
+        return step_routes(
+            self._desk, f"{PATH}/{{work_id}}/{name}", take, lambda visit: work_path(visit.path["work_id"])
+        )
 
-        path = f"{PATH}/{{work_id}}/{name}"
-        return [
-            Route(path, self._desk.shows(look), methods=["GET"]),
-            Route(path, self._desk.takes(take), methods=["POST"]),
-        ]
-
-    async def _refused(
-        self,
-        visit: Visit,
-        id: str,
-        name: str,
-        problem: BadInput | Conflict | Forbidden | IllegalMove,
-        form: Form,
-    ) -> Refused:
+    async def _state(self, id: str) -> str:
+        """The state of a work order now; empty when it is gone."""
         found = await self._ctx.store.find([(WORK_ORDER, id)])
-        state = next((str(each.document["state"]) for each in found.values()), "")
-        kept = {field: typed(form, field) for field in _KEPT if form.get(field)}
-        return Refused(name, refusal(problem, state, visit.t), field_of(problem), kept, _rows(form))
+        return next((str(each.document["state"]) for each in found.values()), "")
 
 
 def _rows(form: Form) -> tuple[MaterialRow, ...]:
