@@ -8,6 +8,7 @@ from pathlib import Path
 
 from compare import Contestant
 from flow import Flow
+from plans import PlanTimes
 
 _PACKAGES = ("asyncpg", "uvicorn", "uvloop", "httptools", "msgspec", "procrastinate")
 
@@ -49,6 +50,15 @@ def compared(title: str, contestants: list[Contestant], goal: float) -> str:
         )
     lines += ["", f"Goal: at least {goal:.2f} of the first line. Medians of {len(ours.rate)} rounds."]
     return "\n".join(lines)
+
+
+def planned(times: PlanTimes) -> str:
+    """The benchmark of plans."""
+    return (
+        "\n### Plan of an order of three items that rely on each other\n\n"
+        f"- {times.tasks} tasks; median {times.median:.2f} ms, **p95 {times.p95:.2f} ms**, worst {times.worst:.1f} ms"
+        "\n\nGoal: p95 under 2 ms."
+    )
 
 
 def flowed(flow: Flow) -> str:

@@ -1,6 +1,6 @@
 """Side-by-side benchmarks. Prints Markdown; docs/benchmarks.md tells what the figures mean.
 
-    python bench/run.py [--quick] [--only reads|posts|flow ...] [--orders N] [--rounds N] [--seconds S]
+    python bench/run.py [--quick] [--only plans|reads|posts|flow ...] [--orders N] [--rounds N] [--seconds S]
 
 A speed alone says little on a busy machine, so each figure is a ratio to a bare handler measured in turns with
 Abonent: same database, server settings, pool, number of processes and load generator.
@@ -21,6 +21,7 @@ from urllib.request import Request, urlopen
 
 import asyncpg
 import flow
+import plans
 import report
 import world
 from compare import Contestant, compare
@@ -35,7 +36,7 @@ from abonent.kit.migrate import migrate
 from abonent.kit.shapes import encode
 
 ORDERS = "/tmf-api/productOrderingManagement/v4/productOrder"
-PARTS = ("reads", "posts", "flow")
+PARTS = ("plans", "reads", "posts", "flow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def main() -> None:
         print(report.machine(version), flush=True)
         bench = Bench(plan, folder, dsn, lambda: database_processes(server.folder))
         for part in plan.parts:
-            {"reads": reads, "posts": posts, "flow": whole_orders}[part](bench)
+            {"plans": planned, "reads": reads, "posts": posts, "flow": whole_orders}[part](bench)
     finally:
         server.detach()
         shutil.rmtree(server.folder, ignore_errors=True)
@@ -149,6 +150,12 @@ def _servers(bench: Bench, stack: ExitStack) -> tuple[tuple[int, int], tuple[int
     command = ["-m", "abonent", "serve", "--no-worker", "--data", str(bench.folder), "--port", str(ports[1])]
     ours = stack.enter_context(running(command, ports[1], bench.log))
     return (bare, ports[0]), (ours, ports[1])
+
+
+def planned(_: Bench) -> None:
+    """Plans of orders of three items, in this process."""
+    plans.measure()
+    print(report.planned(plans.measure()), flush=True)
 
 
 def reads(bench: Bench) -> None:

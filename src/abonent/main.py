@@ -16,6 +16,7 @@ from abonent.domain.communication import messages as messaging
 from abonent.domain.communication import reactions as communication
 from abonent.domain.communication import resources as messages
 from abonent.domain.communication.ports import Mailbox, MailTransport, SmsTransport
+from abonent.domain.inventory import reservation_resources, reservations
 from abonent.domain.inventory import resources as inventory
 from abonent.domain.order_handling import (
     activation,
@@ -24,15 +25,17 @@ from abonent.domain.order_handling import (
     cancel,
     credit_cases,
     intake,
+    numbers,
     progress,
     quoted,
+    rules_numbers,
     tasks,
 )
 from abonent.domain.order_handling import credit_resources as credit_case
 from abonent.domain.order_handling import reactions as order_reactions
 from abonent.domain.order_handling import resources as orders
 from abonent.domain.order_handling import visits as order_visits
-from abonent.domain.order_handling.ports import ServiceActivation
+from abonent.domain.order_handling.ports import OrderLinks, ServiceActivation
 from abonent.domain.party import resources as party
 from abonent.domain.qualification import actions as qualifying
 from abonent.domain.qualification import credit_resources as credit
@@ -43,7 +46,7 @@ from abonent.domain.service_test import resources as service_test
 from abonent.domain.service_test.ports import ServiceTesting
 from abonent.domain.workforce import requests as visits
 from abonent.domain.workforce import resources as workforce
-from abonent.faces.quote_links import SignedQuotes
+from abonent.faces.signed_links import SignedOrders, SignedQuotes
 from abonent.faces.tokens import secret_of
 from abonent.gateways.activation import BASE_PATH as ACTIVATION_PATH
 from abonent.gateways.activation import HttpServiceActivation, parse_notification
@@ -71,6 +74,7 @@ REGISTRY = ResourceRegistry(
     catalog.RESOURCES,
     agreement.RESOURCES,
     inventory.RESOURCES,
+    reservation_resources.RESOURCES,
     qualification.RESOURCES,
     credit.RESOURCES,
     workforce.RESOURCES,
@@ -150,6 +154,11 @@ def actions() -> Actions:
         change=credit_tables.change_table,
         remove=credit_tables.remove_table,
     )
+    registered.register(
+        reservation_resources.RESOURCE_RESERVATION,
+        create=reservations.post_reservation,
+        change=reservations.patch_reservation,
+    )
     registered.register(credit_case.CREDIT_CASE, change=credit_cases.change_case)
     registered.register(qualification.PRODUCT_OFFERING_QUALIFICATION, create=qualifying.qualify_offering)
     registered.register(qualification.CHECK_SERVICE_QUALIFICATION, create=qualifying.check_service)
@@ -202,6 +211,9 @@ def handlers() -> Handlers:
     jobs.add(engineering_quote.OPEN_FOR_QUOTE, engineering_quote.open_for_quote)
     jobs.add(assessment.RUN_TASK, tasks.run_task)
     jobs.add(activation.POLL, activation.poll)
+    jobs.add(reservations.EXPIRE, reservations.expire)
+    jobs.add(reservations.QUARANTINE_OVER, reservations.end_quarantine)
+    jobs.add(rules_numbers.CLOSE, numbers.close_order)
     jobs.add(order_visits.CANCEL, order_visits.cancel_visits)
     jobs.add(order_visits.CANCEL_WORK, order_visits.cancel_work_orders)
     jobs.add(order_visits.LATER, order_visits.move_later)
@@ -294,7 +306,8 @@ async def open_process(settings: Settings, dsn: str, name: str) -> AsyncIterator
         bearer = f"Bearer {settings.bureau_token}" if settings.bureau_token else None
         ports[CreditBureau] = HttpCreditBureau(settings.bureau_url, correlation.get, authorization=bearer)
     ports |= _message_gateways(settings)
-    ports[QuoteLinks] = SignedQuotes(secret_of(settings.data, settings.secret), settings.public_url or "")
+    secret, public = secret_of(settings.data, settings.secret), settings.public_url or ""
+    ports[QuoteLinks], ports[OrderLinks] = SignedQuotes(secret, public), SignedOrders(secret, public)
     try:
         async with database.connection() as conn:
             await clock.refresh(conn)

@@ -13,6 +13,7 @@ import uvicorn
 
 from abonent import main
 from abonent.domain.agreement.ports import QuoteLinks
+from abonent.domain.order_handling.ports import OrderLinks
 from abonent.embedded_postgres import EmbeddedPostgres
 from abonent.faces.children import keep_running
 from abonent.faces.console.app import rooms
@@ -265,8 +266,9 @@ async def work(
         if process.sms is not None and (base := report_to or settings.public_url) is not None:
             callbacks = Callbacks(secret_of(settings.data, settings.secret))
             process.sms.report_to = f"{callbacks.address(base, 'sms')}/listener/{main.SMS_REPORT}"
-        links = process.context.ports[QuoteLinks]
-        links.base = links.base or report_to or ""
+        for port in (QuoteLinks, OrderLinks):
+            links = process.context.ports[port]
+            links.base = links.base or report_to or ""
         parts = [
             database.tend(stop),
             _repeat("clock", _clock(process), CLOCK_EVERY, stop),

@@ -14,7 +14,7 @@ from abonent.domain.order_handling.quoted import order_for, place_quoted
 from abonent.domain.party.accounts import create_account
 from abonent.domain.qualification.engineering_quote import open_for_quote
 from abonent.domain.qualification.resources import ENGINEERING_ASSESSMENT
-from abonent.faces.quote_links import SignedQuotes
+from abonent.faces.signed_links import SignedQuotes
 from abonent.faces.tokens import secret_of
 from abonent.kit.access import SYSTEM, Role
 from tests.faces.console_fakes import EVIL, Page, page_of

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from abonent.faces.console.plan_axis import Axis, choose_axis, ticks
@@ -187,6 +187,7 @@ def test_tick_labels_never_touch(span: float, shift: int, narrow: bool) -> None:
 
 
 @given(st.lists(st.floats(min_value=0, max_value=100), min_size=4, max_size=4), st.booleans())
+@example([98.5, 0.0, 0.0, 99.5], False)
 @settings(max_examples=60, deadline=None)
 def test_labels_of_marks_stand_apart_on_their_row(places: list[float], cyrillic: bool) -> None:
     axis = Axis(at(0), at(100), 320, 1168, timedelta(hours=6))

@@ -43,6 +43,10 @@ class Bounds:
     every: bool = False
 
 
+SHORT = Bounds(pages=2, of_route=8)
+LONG = Bounds(pages=6, of_route=40, every=True)
+
+
 @dataclass(slots=True)
 class Walk:
     """A person's walk. `seen` are the answered addresses with their status, `visited` the routes they belong to."""
@@ -66,6 +70,9 @@ class Walk:
         """Note a finding; the same (or of the same kind) on other addresses of the route is one finding."""
         key = f"{self.route(where) or where}|{kind or what[:60]}"
         self.findings.setdefault(key, f"{self.who}, {where[:200]}: {what}")
+
+    def told(self) -> str:
+        return "\n".join(self.findings.values())
 
     def route(self, address: str) -> str:
         """The pattern of the route that answers GET at this address; empty when there is none."""

@@ -17,6 +17,7 @@ from abonent.domain.order_handling.ports import (
 from abonent.domain.order_handling.products import merged_service
 from abonent.domain.order_handling.progress import Running, begin, finish, load, stop
 from abonent.domain.order_handling.resources import SERVICE_ORDER
+from abonent.domain.order_handling.rules_numbers import characteristics as characteristics_of
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
 from abonent.kit.errors import Conflict
@@ -114,6 +115,7 @@ async def _service_order(ctx: Context, running: Running, task: Task) -> dict[str
     for earlier in running.plan.task:
         if earlier.item == task.item and "port" in earlier.output:
             characteristics["port"] = earlier.output["port"]
+    characteristics |= characteristics_of(running.plan, task.item)
     service_id = service_number(running.order.id, task.undoes or task.id)
     # What an item adds is ours to name: an id that its sender gave might be another client's.
     if item["action"] != ADD:

@@ -31,6 +31,7 @@ from abonent.domain.order_handling.resources import (
     ORDER_PLAN,
     PRODUCT_ORDER,
 )
+from abonent.domain.order_handling.rules_numbers import CLOSE, holds
 from abonent.domain.order_handling.rules_quoted import assessed, quoted_item, with_building
 from abonent.domain.qualification import rules as qualification
 from abonent.domain.qualification.actions import catalogue_demands
@@ -251,6 +252,8 @@ def _save(
         order["completionDate"] = to_wire(ctx.now())
     if outcome.state in {"rejected", "cancelled"} and visits.chosen_appointments(order):
         change.defer(visits.CANCEL, order=stored.id, reason=outcome.reason)
+    if outcome.state in {"rejected", "cancelled"} and holds(order):
+        change.defer(CLOSE, order=stored.id)
     if order["state"] == stored.state:
         return
     change.update(stored, order, outcome.reason)

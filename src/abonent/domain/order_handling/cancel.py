@@ -18,6 +18,7 @@ from abonent.domain.order_handling.progress import Running, advance, load
 from abonent.domain.order_handling.queries_cancel import open_cancellations
 from abonent.domain.order_handling.resources import CANCEL_PRODUCT_ORDER, PRODUCT_ORDER
 from abonent.domain.order_handling.rules_cancel import Leaving, leaving, open_items, taken_back
+from abonent.domain.order_handling.rules_numbers import CLOSE, holds
 from abonent.domain.order_handling.states import PRODUCT_ORDER as STATES
 from abonent.kit.access import SYSTEM
 from abonent.kit.change import Change, Stored
@@ -154,6 +155,8 @@ async def _unplanned(
         order = await _repriced(ctx, order)
         change.defer(ASSESS, order=stored.id)
     change.update(stored, order, reason)
+    if going.whole and holds(order):
+        change.defer(CLOSE, order=stored.id)
     if going.whole and visits.chosen_appointments(order):
         change.defer(visits.CANCEL, order=stored.id, reason=reason)
     elif appointments := visits.chosen_appointments(order, going.items):

@@ -8,7 +8,7 @@ from abonent.domain.catalog.resources import PRODUCT_OFFERING
 from abonent.domain.catalog.rules import specification_id
 from abonent.domain.inventory.resources import PRODUCT, RESOURCE, SERVICE
 from abonent.domain.inventory.states import PRODUCT_STATUS
-from abonent.domain.order_handling import products
+from abonent.domain.order_handling import numbers, products, rules_numbers
 from abonent.domain.order_handling.activation import service_reference
 from abonent.domain.order_handling.lines import ADD, DELETE, MODIFY, offering_id, product_id
 from abonent.domain.order_handling.plan import Plan, Task
@@ -60,6 +60,8 @@ async def enter_inventory(ctx: Context, running: Running, task: Task) -> None:
     else:
         at = to_wire(ctx.now())
         result = _enter(change, running, delivered, at)
+        if delivered.item["action"] == DELETE:
+            await numbers.note_given_up(ctx, change, delivered.ports, running.order.id)
         finish(ctx, change, running, task, result=result, delivered=True)
     await ctx.store.commit(change)
 
@@ -67,6 +69,7 @@ async def enter_inventory(ctx: Context, running: Running, task: Task) -> None:
 async def _delivered(ctx: Context, running: Running, task: Task) -> _Delivered:
     item = running.item_of[task.item]
     ports = [t.output["port"] for t in running.plan.task if t.item == task.item and "port" in t.output]
+    ports += rules_numbers.resources(running.plan, task.item)
     wanted = [(RESOURCE, port) for port in ports]
     wanted += [(CUSTOMER_, running.plan.customer or ""), (PRODUCT_OFFERING, offering_id(item) or "")]
     # An id the sender gave to a product that is only added means nothing: it might be a stranger's.
@@ -112,8 +115,6 @@ def _enter(change: Change, running: Running, delivered: _Delivered, at: str) -> 
                 change.update(
                     service, service.document | {"state": "terminated", "endDate": at}, running.order.id
                 )
-        for port in delivered.ports:
-            change.update(port, port.document | {"resourceStatus": "available", "usageState": "idle"})
         return f"{delivered.product.id} terminated"
     if item["action"] == MODIFY and delivered.product is not None:
         changed = products.modified_product(
@@ -137,7 +138,7 @@ def _add(change: Change, running: Running, delivered: _Delivered, at: str, order
             SERVICE, products.new_service(activated, delivered.customer, ports, at), running.order.id
         )
     for port in delivered.ports:
-        change.update(port, port.document | {"usageState": "active"})
+        change.update(port, rules_numbers.in_use(port.document))
     product = products.new_product(
         product_number(running.order.id, delivered.item["id"]),
         delivered.item,
@@ -148,6 +149,9 @@ def _add(change: Change, running: Running, delivered: _Delivered, at: str, order
         [service_reference(s) for s in delivered.services],
         ports,
         at,
+    )
+    product = rules_numbers.with_numbers(
+        product, rules_numbers.characteristics(running.plan, delivered.item["id"])
     )
     change.insert(PRODUCT, product, running.order.id)
     return product["id"]

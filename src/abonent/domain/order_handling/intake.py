@@ -5,10 +5,12 @@ from typing import Any
 from abonent.domain.agreement.resources import QUOTE
 from abonent.domain.catalog.actions import monthly_prices
 from abonent.domain.catalog.resources import PRODUCT_OFFERING
+from abonent.domain.inventory import reservations
 from abonent.domain.inventory.resources import PRODUCT
 from abonent.domain.order_handling import rules
 from abonent.domain.order_handling.lines import lines, offering_id, product_id, with_state
 from abonent.domain.order_handling.resources import ORDER_RECEIPT, PRODUCT_ORDER
+from abonent.domain.order_handling.rules_numbers import named
 from abonent.domain.order_handling.rules_quoted import quote_ids, receipt_of
 from abonent.domain.party.actions import customer_known_as
 from abonent.domain.party.resources import CUSTOMER_
@@ -49,6 +51,7 @@ async def place_order(ctx: Context, document: dict[str, Any]) -> dict[str, Any]:
     for quote in facts.quotes:
         change.insert(ORDER_RECEIPT, {"id": receipt_of(quote), "productOrder": order["id"]})
     try:
+        await reservations.note_ordered(ctx, change, order["id"], named(order))
         await ctx.store.commit(change)
     except Conflict:
         # Posted twice at once: the other one won, so its order is the answer.

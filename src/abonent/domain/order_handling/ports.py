@@ -93,3 +93,15 @@ class ServiceActivation(Protocol):
     async def look_up(self, external_id: str) -> ActivationReport:
         """What became of an order, for when its notification never came; ActivationUnknown if not there."""
         ...
+
+
+class OrderLinks(Protocol):
+    """Makes the signed address at which a client follows an order without an account."""
+
+    def address(self, id: str) -> str:
+        """Where the client of this order follows it; empty where the site has no address for clients."""
+        ...
+
+    async def close(self) -> None:
+        """Nothing is held open; gateways are closed alike."""
+        ...

@@ -166,7 +166,7 @@ def stands(task: Task) -> bool:
         # Only the catalogue knows whether a visit leaves anything behind.
         return bool(task.output) and task.compensation is not None
     if task.kind == "reserve":
-        return "port" in task.output
+        return "port" in task.output or "resource" in task.output
     return bool(task.output)
 
 

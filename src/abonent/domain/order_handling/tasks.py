@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from abonent.domain.inventory.resources import RESOURCE
-from abonent.domain.order_handling import activation, delivery
+from abonent.domain.order_handling import activation, delivery, numbers
 from abonent.domain.order_handling.plan import Task, attempt_of, key_of
 from abonent.domain.order_handling.progress import Running, begin, finish, load, stop
 from abonent.domain.order_handling.queries import free_port
@@ -42,6 +42,9 @@ async def run_task(ctx: Context, order: str, task: str, **_: Any) -> None:
 
 async def _reserve(ctx: Context, running: Running, task: Task) -> None:
     """Take a free port of the node that qualification chose, or give back what was taken."""
+    if "pool" in task.spec:
+        await numbers.take(ctx, running, task)
+        return
     change = ctx.change()
     if task.undoes:
         await _give_back(ctx, change, running, task)

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import permutations
+from itertools import chain, combinations, permutations, product
 
 from abonent.faces.console.plan_axis import Axis
 
 _CHAR = 6.4
 _ICON = 16.0
-_ROWS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +45,36 @@ class Mark:
 def place(wanted: list[Wanted], axis: Axis, width: float) -> tuple[list[Mark], int]:
     """The marks with their rows and sides, and the number of header rows used.
 
-    Every order of placing is tried (marks are four at most) and the one with the fewest clashes, then the
-    fewest rows is taken; among equals the order given.
+    As few rows as can be; among equals the side and the row that a mark prefers, the first mark first.
     """
-    best: list[Mark] = []
-    least = (len(wanted) ** 2 + 1, 0)
-    for order in permutations(wanted):
-        placed: list[Mark] = []
-        clashes = 0
-        for want in order:
-            options = [mark for row in range(_ROWS) for mark in _options(want, axis, width, row)]
-            mark = min(options, key=lambda each: sum(_clash(each, other) for other in placed))
-            clashes += sum(_clash(mark, other) for other in placed)
-            placed.append(mark)
-        score = (clashes, max((mark.row for mark in placed), default=0))
-        if score < least:
-            best, least = placed, score
-    return best, least[1] + 1
+    for rows in range(1, max(len(wanted), 1) + 1):
+        choices = [
+            [mark for row in range(rows) for mark in _options(want, axis, width, row)] for want in wanted
+        ]
+        if (placed := _apart(choices, [])) is not None:
+            return placed, rows
+    # A line cuts a text whatever one does: each has a row of its own, and the cuts are as few as can be.
+    rows = len(wanted)
+    each = (
+        product(*(_options(want, axis, width, row) for want, row in zip(wanted, order, strict=True)))
+        for order in permutations(range(rows))
+    )
+    best = min(
+        chain.from_iterable(each), key=lambda marks: sum(_clash(*two) for two in combinations(marks, 2))
+    )
+    return list(best), rows
+
+
+def _apart(choices: list[list[Mark]], placed: list[Mark]) -> list[Mark] | None:
+    """One mark of each choice, none of which clashes with another; None where there is no such."""
+    if len(placed) == len(choices):
+        return placed
+    for mark in choices[len(placed)]:
+        if not any(_clash(mark, other) for other in placed):
+            found = _apart(choices, [*placed, mark])
+            if found is not None:
+                return found
+    return None
 
 
 def _options(want: Wanted, axis: Axis, width: float, row: int) -> list[Mark]:

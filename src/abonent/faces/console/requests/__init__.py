@@ -8,7 +8,7 @@ from abonent.faces.console.requests.new_page import NEW, NewRequestPage
 from abonent.faces.console.requests.pages import RequestPages
 from abonent.faces.console.requests.public import PublicQuote
 from abonent.faces.console.requests.steps import STEP_OF
-from abonent.faces.quote_links import QUOTES
+from abonent.faces.signed_links import QUOTES
 from abonent.kit.context import Context
 
 __all__ = ["room"]

@@ -34,7 +34,7 @@ from abonent.faces.console.requests.request_view import RequestFile, request_vie
 from abonent.faces.console.requests.steps import PART_ROWS, STEP_OF
 from abonent.faces.console.requests.sums import calculations
 from abonent.faces.console.saved import saved_view
-from abonent.faces.quote_links import SignedQuotes
+from abonent.faces.signed_links import SignedQuotes
 from abonent.kit.access import STAFF, Caller
 from abonent.kit.change import Stored
 from abonent.kit.context import Context

@@ -16,7 +16,7 @@ from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
 from abonent.faces.console.desk import HEADERS, Desk, read_form, said, see, typed
 from abonent.faces.console.order_entry.words import address_text
 from abonent.faces.console.requests.labels import quote_label, speed_text
-from abonent.faces.quote_links import NO_OFFER, QUOTES, SignedQuotes
+from abonent.faces.signed_links import NO_OFFER, QUOTES, SignedQuotes
 from abonent.kit.access import Caller, Role
 from abonent.kit.context import Context
 from abonent.kit.errors import NotFound, Problem
@@ -63,7 +63,7 @@ class PublicQuote:
         return see(request.url.path)
 
     async def _load(self, request: Request) -> tuple[Document, Document]:
-        id = self._links.quote_of(request.path_params["token"])
+        id = self._links.id_of(request.path_params["token"])
         found = await self._ctx.store.find([(QUOTE, id)])
         stored = found.get((QUOTE.name, id))
         if stored is None:
