@@ -101,3 +101,25 @@ def kept_order(number: int, clients: int) -> dict[str, Any]:
             {"priceType": "recurring", "price": {"taxIncludedAmount": {"unit": "RUB", "value": 500}}}
         ],
     }
+
+
+OPTIONS = ("option-0", "option-1", "option-2")
+"""Offerings that need nothing of the network."""
+
+
+def options_order(number: int, client: str) -> dict[str, Any]:
+    """The body of a TMF622 create: three options for `client`."""
+    return {
+        "externalId": f"options-{client}-{number}",
+        "relatedParty": [{"id": client, "role": "customer", "@referredType": "Customer"}],
+        "productOrderItem": [
+            {
+                "id": str(n),
+                "quantity": 1,
+                "action": "add",
+                "productOffering": {"id": offering, "@referredType": "ProductOffering"},
+                "product": {"name": offering},
+            }
+            for n, offering in enumerate(OPTIONS, 1)
+        ],
+    }

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -31,10 +31,18 @@ def _environment() -> dict[str, str]:
 
 
 @contextmanager
-def running(arguments: list[str], port: int, log: Path, patience: float = 60.0) -> Iterator[int]:
-    """A Python process that listens on `port`; its id. Its standard error goes to `log`."""
+def running(
+    arguments: list[str],
+    port: int,
+    log: Path,
+    patience: float = 60.0,
+    python: str | Path = sys.executable,
+    extra: Mapping[str, str] | None = None,
+) -> Iterator[int]:
+    """A Python process that listens on `port`; its id. Its standard error goes to `log`; `extra` environment."""
     with log.open("ab") as errors:
-        process = subprocess.Popen([sys.executable, *arguments], stderr=errors, env=_environment())
+        env = _environment() | dict(extra or {})
+        process = subprocess.Popen([python, *arguments], stderr=errors, env=env)
     try:
         deadline = time.monotonic() + patience
         while not _listens(port):

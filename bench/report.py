@@ -5,10 +5,12 @@ import platform
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from statistics import median
 
 from compare import Contestant
 from flow import Flow
 from plans import PlanTimes
+from sales import Rates
 
 _PACKAGES = ("asyncpg", "uvicorn", "uvloop", "httptools", "msgspec", "procrastinate")
 
@@ -83,3 +85,14 @@ def flowed(flow: Flow) -> str:
         "Goal: at least 20 orders a second.",
     ]
     return "\n".join(lines)
+
+
+def sold(rates: Rates) -> str:
+    """The benchmark beside the peer."""
+    return (
+        "\n### Orders of three items beside Tryton's sales of three lines\n\n"
+        f"- {rates.orders} each, {len(rates.ours)} rounds in turns: Tryton {median(rates.peer):.1f} a second (created, "
+        f"credit checked, confirmed), Abonent {median(rates.ours):.1f} a second (qualified, credit decided, planned, "
+        f"released): **{rates.ratio:.1f} times**; completed, with products and messages, {median(rates.completed):.1f}"
+        " a second\n\nGoal: at least 10 times."
+    )

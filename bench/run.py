@@ -1,6 +1,6 @@
 """Side-by-side benchmarks. Prints Markdown; docs/benchmarks.md tells what the figures mean.
 
-    python bench/run.py [--quick] [--only plans|reads|posts|flow ...] [--orders N] [--rounds N] [--seconds S]
+    python bench/run.py [--quick] [--only plans|reads|posts|flow|sales ...] [--orders N] [--rounds N] [--seconds S]
 
 A speed alone says little on a busy machine, so each figure is a ratio to a bare handler measured in turns with
 Abonent: same database, server settings, pool, number of processes and load generator.
@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
@@ -23,9 +24,11 @@ import asyncpg
 import flow
 import plans
 import report
+import sales
+import tryton
 import world
 from compare import Contestant, compare
-from documents import order
+from documents import options_order, order
 from load import Load
 from processes import HERE, children_of, database_processes, free_port, running
 
@@ -36,7 +39,9 @@ from abonent.kit.migrate import migrate
 from abonent.kit.shapes import encode
 
 ORDERS = "/tmf-api/productOrderingManagement/v4/productOrder"
-PARTS = ("plans", "reads", "posts", "flow")
+PARTS = ("plans", "reads", "posts", "flow", "sales")
+
+_SALES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +72,18 @@ class Bench:
         tokens = Tokens(secret_of(self.folder))
         return tokens.issue(Role.ADMIN, None, None, datetime.now(UTC), timedelta(days=1))
 
-    def bodies(self, name: str, count: int, client: Callable[[int], str]) -> str:
+    def bodies(
+        self,
+        name: str,
+        count: int,
+        client: Callable[[int], str],
+        make: Callable[[int, str], dict[str, Any]] = order,
+    ) -> str:
         """A file of `count` orders, one a line."""
         path = self.folder / name
         with path.open("wb") as file:
             for number in range(count):
-                file.write(encode(order(number, client(number))) + b"\n")
+                file.write(encode(make(number, client(number))) + b"\n")
         return str(path)
 
 
@@ -92,7 +103,9 @@ def main() -> None:
         print(report.machine(version), flush=True)
         bench = Bench(plan, folder, dsn, lambda: database_processes(server.folder))
         for part in plan.parts:
-            {"plans": planned, "reads": reads, "posts": posts, "flow": whole_orders}[part](bench)
+            {"plans": planned, "reads": reads, "posts": posts, "flow": whole_orders, "sales": beside_a_peer}[
+                part
+            ](bench)
     finally:
         server.detach()
         shutil.rmtree(server.folder, ignore_errors=True)
@@ -133,7 +146,7 @@ async def _as_superuser(dsn: str) -> asyncpg.Connection:
 
 async def _load(dsn: str, plan: Plan) -> str:
     conn = await _as_superuser(dsn)
-    await world.fill(conn, plan.orders, flow.WARM_UP + plan.flow_orders)
+    await world.fill(conn, plan.orders, flow.WARM_UP + plan.flow_orders, _SALES + 10)
     await conn.execute("CREATE TABLE bare_order (id text PRIMARY KEY, doc jsonb NOT NULL)")
     await conn.execute("ALTER TABLE bare_order OWNER TO abonent")
     version = await conn.fetchval("SHOW server_version")
@@ -240,6 +253,26 @@ def whole_orders(bench: Bench) -> None:
                 await conn.close()
 
         print(report.flowed(asyncio.run(measured())), flush=True)
+
+
+def beside_a_peer(bench: Bench) -> None:
+    """Tryton's sales and our orders in turns, 8 clients each."""
+    port = free_port()
+    bodies = bench.bodies("sales.jsonl", _SALES + 10, lambda n: f"S-{n}", options_order)
+    asyncio.run(_superuser(bench.dsn, "DROP DATABASE IF EXISTS tryton"))
+    asyncio.run(_superuser(bench.dsn, "CREATE DATABASE tryton"))
+    command = ["-m", "abonent", "serve", "--data", str(bench.folder), "--port", str(port)]
+    with tryton.peer(bench.dsn, bench.folder, bench.log) as peer, running(command, port, bench.log):
+        load = Load(port, ORDERS, 201, bodies=bodies, token=bench.token())
+
+        async def measured() -> sales.Rates:
+            conn = await _as_superuser(bench.dsn)
+            try:
+                return await sales.measure(conn, load, peer.sell, _SALES, 4)
+            finally:
+                await conn.close()
+
+        print(report.sold(asyncio.run(measured())), flush=True)
 
 
 if __name__ == "__main__":

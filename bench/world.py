@@ -5,12 +5,13 @@ from itertools import islice
 from typing import Any
 
 import asyncpg
-from documents import ADDRESSES, NODES, OFFERING, PORTS, SPECIFICATION, kept_order
+from documents import ADDRESSES, NODES, OFFERING, OPTIONS, PORTS, SPECIFICATION, kept_order
 
 from abonent.kit.shapes import encode
 
 CLIENTS = 2_000
-"""Clients C-0, C-1, ... of the old orders and of the POST benchmark; those of the flow benchmark are F-0, ..."""
+"""Clients C-0, C-1, ... of the old orders and of the POST benchmark; those of the flow benchmark are F-0, ...,
+those of the sales S-0, ..."""
 
 _TASKS = [
     {"id": "port", "name": {"en": "Port"}, "kind": "reserve", "minutes": 1, "action": ["add"]},
@@ -42,12 +43,13 @@ async def copy(conn: asyncpg.Connection, table: str, documents: Iterable[dict[st
         await conn.copy_records_to_table(table, records=records, columns=["id", "doc"])
 
 
-async def fill(conn: asyncpg.Connection, orders: int, flow_clients: int) -> None:
+async def fill(conn: asyncpg.Connection, orders: int, flow_clients: int, sales_clients: int) -> None:
     """Catalogue, network, clients and `orders` old product orders; statistics are fresh afterwards."""
     await _catalogue(conn)
     await _network(conn)
     await copy(conn, "customer", (_customer(f"C-{n}") for n in range(CLIENTS)))
     await copy(conn, "customer", (_customer(f"F-{n}") for n in range(flow_clients)))
+    await copy(conn, "customer", (_customer(f"S-{n}") for n in range(sales_clients)))
     await copy(conn, "product_order", (kept_order(n, CLIENTS) for n in range(1, orders + 1)))
     await conn.execute("VACUUM (ANALYZE)")
     await conn.execute("CHECKPOINT")
@@ -70,7 +72,8 @@ async def _catalogue(conn: asyncpg.Connection) -> None:
                 "name": "Fibre 100",
                 "productSpecification": {"id": SPECIFICATION, "name": "Fibre access"},
                 "productOfferingPrice": [{"id": "P-1"}],
-            }
+            },
+            *({"id": id, "name": id, "productOfferingPrice": [{"id": "P-1"}]} for id in OPTIONS),
         ],
     )
     await copy(
