@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from abonent.domain.agreement import quotes
+from abonent.domain.agreement import contract_resources as contract
+from abonent.domain.agreement import contracts, quotes
 from abonent.domain.agreement import resources as agreement
 from abonent.domain.agreement.ports import QuoteLinks
+from abonent.domain.billing import charging
+from abonent.domain.billing import resources as billing
 from abonent.domain.catalog import resources as catalog
-from abonent.domain.communication import delivery, templates
+from abonent.domain.communication import delivery, telling_resources, telling_rules, templates
 from abonent.domain.communication import messages as messaging
 from abonent.domain.communication import reactions as communication
 from abonent.domain.communication import resources as messages
@@ -22,8 +25,14 @@ from abonent.domain.order_handling import (
     activation,
     amend,
     assessment,
+    bulk,
+    bulk_check,
+    bulk_resources,
     cancel,
+    contract_task,
     credit_cases,
+    deposit,
+    ending,
     intake,
     numbers,
     progress,
@@ -32,10 +41,12 @@ from abonent.domain.order_handling import (
     tasks,
 )
 from abonent.domain.order_handling import credit_resources as credit_case
+from abonent.domain.order_handling import deposit_resources as payments
+from abonent.domain.order_handling import ending_resources as endings
 from abonent.domain.order_handling import reactions as order_reactions
 from abonent.domain.order_handling import resources as orders
 from abonent.domain.order_handling import visits as order_visits
-from abonent.domain.order_handling.ports import OrderLinks, ServiceActivation
+from abonent.domain.order_handling.ports import OrderLinks, PaymentProvider, ServiceActivation
 from abonent.domain.party import resources as party
 from abonent.domain.qualification import actions as qualifying
 from abonent.domain.qualification import credit_resources as credit
@@ -53,6 +64,8 @@ from abonent.gateways.activation import HttpServiceActivation, parse_notificatio
 from abonent.gateways.credit_bureau import HttpCreditBureau
 from abonent.gateways.mail_smtp import SmtpMail
 from abonent.gateways.mailbox_http import HttpMailbox
+from abonent.gateways.payment import EVENT as PAYMENT_EVENT
+from abonent.gateways.payment import HttpPayments
 from abonent.gateways.service_test_http import BASE_PATH as TEST_PATH
 from abonent.gateways.service_test_http import HttpServiceTesting
 from abonent.gateways.sms_http import EVENT as SMS_EVENT
@@ -61,6 +74,7 @@ from abonent.kit.clock import Clock
 from abonent.kit.context import Context, correlation
 from abonent.kit.crud import Actions
 from abonent.kit.db import Database, open_pool
+from abonent.kit.errors import N_, NotFound
 from abonent.kit.events import Reactions
 from abonent.kit.jobs import Handlers
 from abonent.kit.resource import ResourceRegistry
@@ -68,6 +82,8 @@ from abonent.kit.store import Store
 
 # What the SMS gateway calls its delivery reports: the end of the callback address.
 SMS_REPORT = SMS_EVENT
+# The same for the payment provider.
+PAYMENT_REPORT = PAYMENT_EVENT
 
 REGISTRY = ResourceRegistry(
     party.RESOURCES,
@@ -81,7 +97,13 @@ REGISTRY = ResourceRegistry(
     service_test.RESOURCES,
     orders.RESOURCES,
     credit_case.RESOURCES,
+    bulk_resources.RESOURCES,
+    endings.RESOURCES,
+    payments.RESOURCES,
+    contract.RESOURCES,
     messages.RESOURCES,
+    telling_resources.RESOURCES,
+    billing.RESOURCES,
 )
 
 
@@ -102,6 +124,9 @@ class Settings:
     mailbox_url    ABONENT_MAILBOX_URL: a message simulator whose mailbox the console shows
     bureau_url     ABONENT_BUREAU_URL: a credit bureau (gateways/credit_bureau); None: none is asked
     bureau_token   ABONENT_BUREAU_TOKEN: bearer token for it
+    payment_url    ABONENT_PAYMENT_URL: a payment provider (gateways/payment); None: money is noted by hand
+    payment_token  ABONENT_PAYMENT_TOKEN: bearer token for it
+    payment_secret ABONENT_PAYMENT_SECRET: signs its reports
     """
 
     data: Path
@@ -118,6 +143,9 @@ class Settings:
     mailbox_url: str | None = None
     bureau_url: str | None = None
     bureau_token: str | None = None
+    payment_url: str | None = None
+    payment_token: str | None = None
+    payment_secret: str | None = None
     pool_size: int = field(default=10)
 
     @classmethod
@@ -137,6 +165,9 @@ class Settings:
             mailbox_url=(environment.get("ABONENT_MAILBOX_URL") or "").rstrip("/") or None,
             bureau_url=(environment.get("ABONENT_BUREAU_URL") or "").rstrip("/") or None,
             bureau_token=environment.get("ABONENT_BUREAU_TOKEN") or None,
+            payment_url=(environment.get("ABONENT_PAYMENT_URL") or "").rstrip("/") or None,
+            payment_token=environment.get("ABONENT_PAYMENT_TOKEN") or None,
+            payment_secret=environment.get("ABONENT_PAYMENT_SECRET") or None,
             pool_size=int(environment.get("ABONENT_POOL_SIZE", "10")),
         )
 
@@ -147,6 +178,7 @@ def actions() -> Actions:
     registered.register(
         orders.PRODUCT_ORDER, create=intake.place_order, change=amend.change_order, remove=amend.remove_order
     )
+    registered.register(bulk_resources.BULK_ORDER, create=bulk.create_bulk, change=bulk.change_bulk)
     registered.register(orders.CANCEL_PRODUCT_ORDER, create=cancel.post_cancellation)
     registered.register(
         credit.CREDIT_TABLE,
@@ -159,7 +191,10 @@ def actions() -> Actions:
         create=reservations.post_reservation,
         change=reservations.patch_reservation,
     )
+    registered.register(endings.EQUIPMENT_RETURN, change=ending.patch_return)
     registered.register(credit_case.CREDIT_CASE, change=credit_cases.change_case)
+    registered.register(payments.PAYMENT_REQUEST, change=deposit.change_request)
+    registered.register(payments.DEPOSIT_POLICY, create=deposit.create_policy, change=deposit.change_policy)
     registered.register(qualification.PRODUCT_OFFERING_QUALIFICATION, create=qualifying.qualify_offering)
     registered.register(qualification.CHECK_SERVICE_QUALIFICATION, create=qualifying.check_service)
     registered.register(
@@ -170,6 +205,9 @@ def actions() -> Actions:
     registered.register(
         agreement.QUOTE, create=quotes.ask_for_quote, change=quotes.change_quote, remove=quotes.remove_quote
     )
+    registered.register(
+        contract.CONTRACT_TEMPLATE, create=contracts.create_template, change=contracts.change_template
+    )
     registered.register(agreement.QUOTE_POLICY, create=quotes.create_policy, change=quotes.change_policy)
     registered.register(
         messages.COMMUNICATION_MESSAGE,
@@ -179,6 +217,11 @@ def actions() -> Actions:
     )
     registered.register(
         messages.MESSAGE_TEMPLATE, create=templates.create_template, change=templates.change_template
+    )
+    registered.register(
+        telling_resources.COMMUNICATION_RULE,
+        create=telling_rules.create_rule,
+        change=telling_rules.change_rule,
     )
     registered.register(workforce.SEARCH_TIME_SLOT, create=visits.post_search)
     registered.register(
@@ -205,6 +248,10 @@ def handlers() -> Handlers:
     jobs = Handlers()
     jobs.add(intake.ASSESS, assessment.assess)
     jobs.add(credit_cases.REOPEN, credit_cases.reopen)
+    for name, job in (*contracts.JOBS, *deposit.JOBS):
+        jobs.add(name, job)
+    jobs.add(contract_task.FOLLOW, contract_task.follow)
+    jobs.add(communication.TELL_OF_CONTRACT, communication.tell_of_contract)
     jobs.add(quotes.EXPIRE, quotes.expire)
     jobs.add(quoted.PLACE_QUOTED, quoted.place_quoted)
     jobs.add(engineering.EXPIRE, engineering.expire)
@@ -214,6 +261,7 @@ def handlers() -> Handlers:
     jobs.add(reservations.EXPIRE, reservations.expire)
     jobs.add(reservations.QUARANTINE_OVER, reservations.end_quarantine)
     jobs.add(rules_numbers.CLOSE, numbers.close_order)
+    jobs.add(ending.OVERDUE, ending.charge_overdue)
     jobs.add(order_visits.CANCEL, order_visits.cancel_visits)
     jobs.add(order_visits.CANCEL_WORK, order_visits.cancel_work_orders)
     jobs.add(order_visits.LATER, order_visits.move_later)
@@ -225,7 +273,11 @@ def handlers() -> Handlers:
     jobs.add(communication.TELL_OF_DELAY, communication.tell_of_delay)
     jobs.add(communication.TELL_OF_VISIT, communication.tell_of_visit)
     jobs.add(communication.TELL_OF_QUOTE, communication.tell_of_quote)
+    jobs.add(communication.TELL_OF_DEPOSIT, communication.tell_of_deposit)
     jobs.add(delivery.DELIVER, delivery.deliver)
+    jobs.add(bulk.CHECK, bulk_check.check_bulk)
+    jobs.add(bulk.PLACE, bulk.place_bulk)
+    jobs.add(charging.FOLLOW, charging.follow_product)
     return jobs
 
 
@@ -234,6 +286,14 @@ def reactions() -> Reactions:
     heard = Reactions()
     heard.on(engineering_quote.EVENT, engineering_quote.OPEN_FOR_QUOTE)
     heard.on(quoted.EVENT, quoted.PLACE_QUOTED)
+    for event in contract_task.EVENTS:
+        heard.on(event, contract_task.FOLLOW)
+    for event in communication.CONTRACT_EVENTS:
+        heard.on(event, communication.TELL_OF_CONTRACT)
+    for event in deposit.EVENTS:
+        heard.on(event, deposit.FOLLOW)
+    for event in communication.DEPOSIT_EVENTS:
+        heard.on(event, communication.TELL_OF_DEPOSIT)
     for event in communication.ORDER_EVENTS:
         heard.on(event, communication.TELL_OF_ORDER)
     for event in communication.QUOTE_EVENTS:
@@ -244,6 +304,8 @@ def reactions() -> Reactions:
         heard.on(event, communication.TELL_OF_VISIT)
     for event in order_reactions.EVENTS:
         heard.on(event, order_reactions.FOLLOW_WORK)
+    for event in charging.EVENTS:
+        heard.on(event, charging.FOLLOW)
     return heard
 
 
@@ -258,7 +320,14 @@ def reports(context: Context) -> dict[str, Callable[[str, bytes], Awaitable[None
         if told is not None:
             await delivery.report(context, told)
 
-    return {"network": network, "sms": sms}
+    async def paid(event: str, body: bytes) -> None:
+        # A process without a provider knows no secret to trust a report by.
+        provider = context.ports.get(PaymentProvider)
+        if provider is None:
+            raise NotFound("noProvider", N_("No payment provider is connected here."))
+        await deposit.report(context, provider.parse(event, body))
+
+    return {"network": network, "sms": sms, "payments": paid}
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +338,7 @@ class Process:
     database: Database
     activation: HttpServiceActivation | None
     sms: HttpSms | None = None
+    payments: HttpPayments | None = None
 
 
 def _message_gateways(settings: Settings) -> dict[type, Any]:
@@ -305,6 +375,14 @@ async def open_process(settings: Settings, dsn: str, name: str) -> AsyncIterator
     if settings.bureau_url:
         bearer = f"Bearer {settings.bureau_token}" if settings.bureau_token else None
         ports[CreditBureau] = HttpCreditBureau(settings.bureau_url, correlation.get, authorization=bearer)
+    if settings.payment_url:
+        bearer = f"Bearer {settings.payment_token}" if settings.payment_token else None
+        ports[PaymentProvider] = HttpPayments(
+            settings.payment_url,
+            correlation.get,
+            secret=settings.payment_secret or secret_of(settings.data, settings.secret),
+            authorization=bearer,
+        )
     ports |= _message_gateways(settings)
     secret, public = secret_of(settings.data, settings.secret), settings.public_url or ""
     ports[QuoteLinks], ports[OrderLinks] = SignedQuotes(secret, public), SignedOrders(secret, public)
@@ -312,7 +390,7 @@ async def open_process(settings: Settings, dsn: str, name: str) -> AsyncIterator
         async with database.connection() as conn:
             await clock.refresh(conn)
         context = Context(Store(database), clock, reactions(), ports)
-        yield Process(context, database, network, ports.get(SmsTransport))
+        yield Process(context, database, network, ports.get(SmsTransport), ports.get(PaymentProvider))
     finally:
         for gateway in ports.values():
             await gateway.close()

@@ -266,6 +266,11 @@ async def work(
         if process.sms is not None and (base := report_to or settings.public_url) is not None:
             callbacks = Callbacks(secret_of(settings.data, settings.secret))
             process.sms.report_to = f"{callbacks.address(base, 'sms')}/listener/{main.SMS_REPORT}"
+        if process.payments is not None and (base := report_to or settings.public_url) is not None:
+            callbacks = Callbacks(secret_of(settings.data, settings.secret))
+            process.payments.report_to = (
+                f"{callbacks.address(base, 'payments')}/listener/{main.PAYMENT_REPORT}"
+            )
         for port in (QuoteLinks, OrderLinks):
             links = process.context.ports[port]
             links.base = links.base or report_to or ""

@@ -174,7 +174,7 @@ class TestItems:
         id = await begun(shop, item("1", "router", quantity=1))
         done = await amend(shop, id, item("1", "router", quantity=3))
         assert str(done["orderTotalPrice"][0]["price"]["taxIncludedAmount"]["value"]) == "360.00"
-        assert await said(shop, id) == ["Item 1: quantity 3, was 1"]
+        assert await said(shop, id) == ["Item 1-2 added: router; Item 1-3 added: router"]
 
 
 class TestDatesAndPlace:

@@ -12,7 +12,8 @@ from abonent.domain.inventory.resources import PRODUCT, RESOURCE
 from abonent.domain.order_handling.amend import change_order
 from abonent.domain.order_handling.assessment import assess
 from abonent.domain.order_handling.intake import place_order
-from abonent.domain.order_handling.resources import ORDER_ASSESSMENT, ORDER_PLAN
+from abonent.domain.order_handling.resources import ORDER_ASSESSMENT, ORDER_PLAN, PRODUCT_ORDER
+from abonent.domain.qualification.queries_credit import credit_history
 from abonent.kit.access import SYSTEM
 from abonent.kit.errors import Conflict
 from tests.support.credit import put_in_force, row, table
@@ -140,6 +141,22 @@ async def test_the_order_is_priced(shop: Workshop) -> None:
     id, _ = await assessed(shop, item("1", "fibre", quantity=2), orderTotalPrice=lie)
     total = (await shop.order(id))["orderTotalPrice"]
     assert [p["price"]["taxIncludedAmount"]["value"] for p in total] == [Decimal("1000.00")]
+
+
+async def test_a_change_of_offering_has_its_price_and_counts_once_for_credit(shop: Workshop) -> None:
+    added, _ = await assessed(shop, item("1", "fibre"))
+    owing, _ = await credit_history(shop.context.store, "C-1", "-", shop.context.now())
+    assert owing.open_orders == Decimal("500.00")
+    change = shop.context.change()
+    changed = order(item("1", "tv", action="modify", address=None, product={"id": "P-1"}))
+    kept = {**changed, "id": "O-20001", "state": "acknowledged", "orderDate": "2026-06-03T09:00:00.000Z"}
+    total = [{"priceType": "recurring", "price": {"taxIncludedAmount": {"unit": "RUB", "value": 900}}}]
+    kept["productOrderItem"][0] |= {"itemTotalPrice": total, "state": "acknowledged"}
+    change.insert(PRODUCT_ORDER, kept | {"orderTotalPrice": total})
+    await shop.context.store.commit(change)
+    # The product is owed for as it is; the new price is no second one beside it.
+    owing, _ = await credit_history(shop.context.store, "C-1", "-", shop.context.now())
+    assert owing.open_orders == Decimal("500.00") and added
 
 
 class TestCredit:

@@ -243,3 +243,17 @@ async def test_messages_follow_the_order_in_the_clients_language(shop: Workshop)
     theirs = await shop.rows("SELECT doc ->> 'subject', doc ->> 'messageType' FROM communication_message"
                              " WHERE doc #>> '{receiver,0,id}' = 'C-2'")  # fmt: skip
     assert {r[1] for r in theirs} == {"SMS"} and all(r[0].startswith("Order ") for r in theirs)
+
+
+async def test_a_product_that_changes_its_offering_is_called_by_it_and_says_so(shop: Workshop) -> None:
+    await shop.rows("UPDATE access_coverage SET doc = doc || '{\"downstreamMbps\": 1000}'")
+    number = await done(shop, item("1", "fibre"))
+    second = await done(shop, change("modify", f"P-{number}-1", "turbo"))
+    after = await shop.get(PRODUCT, f"P-{number}-1")
+    sent = (await shop.order(f"O-{second}"))["productOrderItem"][0]
+    assert after["name"] == after["productOffering"]["name"]
+    assert after["productPrice"] == sent["itemPrice"]
+    rows = await shop.context.store.history(PRODUCT, after["id"])
+    assert [(r["new_state"], r["reason"]) for r in rows if r["attribute"] == "offering"] == [
+        (after["name"], f"O-{second}")
+    ]

@@ -100,8 +100,9 @@ class TestActs:
         await shop.report(f"{id}/1.line", "completed")
         await shop.drain()
         shop.network.measures = {"downstream": 1}
-        await shop.report(f"{id}/1.access", "completed")
-        await shop.drain()
+        for key in ("1.access", "1.access/2", "1.access/3"):
+            await shop.report(f"{id}/{key}", "completed")
+            await shop.drain()
         ctx = shop.as_caller(AGENT)
         with pytest.raises(BadInput):
             await fallout.skip(ctx, id, "1.test", " ")

@@ -32,7 +32,7 @@ WHERE schemaname = 'public' AND sequencename = ANY($1::text[])
 TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
 OURS = (
     *("state_history", "event", "timer", "domain_clock", "account"),
-    *("client_entry", "address_entry", "search_word", "saved_filter"),
+    *("client_entry", "address_entry", "search_word", "saved_filter", "product_origin"),
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from abonent import main
+from abonent.domain.communication.queries import messages_about
 from abonent.domain.communication.reactions import tell_of_visit
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.domain.workforce.appointments import book_appointment, cancel_appointment, reschedule
@@ -59,6 +60,15 @@ def told(messages: list[dict[str, Any]]) -> list[tuple[str, str]]:
                 (values["event"].removeprefix("appointment."), message["subject"].replace("\u00a0", " "))
             )
     return found
+
+
+async def test_what_was_told_before_the_order_was_placed_is_found_with_it(post: Post) -> None:
+    """The slot is chosen in the order entry, so the client hears of it before the order has a number."""
+    id = await booked(post.shop)
+    await post.shop.drain()
+    assert await messages_about(post.shop.context.store, "O-10001") == []
+    found = await messages_about(post.shop.context.store, "O-10001", [id])
+    assert told(found) == [("confirmed", "We come on 4 June 2026, 09:00 to 11:00")]
 
 
 async def test_each_change_of_a_visit_is_told_once_in_the_clients_time(post: Post) -> None:

@@ -129,7 +129,8 @@ class Desk:
 
     async def barriers(self) -> list[str]:
         """What axe-core finds serious or critical, as "rule: element"."""
-        await self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        if not await self.page.evaluate("'axe' in window"):
+            await self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = await self.page.evaluate("axe.run({ resultTypes: ['violations'] })")
         return [
             f"{each['id']}: {json.dumps(node['target'])}"

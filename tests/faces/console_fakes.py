@@ -60,6 +60,7 @@ PLAN = {
     "task": [
         {
             "id": "1.visit",
+            "item": "1",
             "name": {"en": "Visit", "ru": "Выезд"},
             "kind": "workOrder",
             "state": "completed",
@@ -71,6 +72,7 @@ PLAN = {
         },
         {
             "id": "1.access",
+            "item": "1",
             "name": {"en": "Access line", "ru": "Линия доступа"},
             "kind": "serviceOrder",
             "dependsOn": ["1.visit"],

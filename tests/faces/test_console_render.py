@@ -152,14 +152,14 @@ async def test_the_page_of_an_order_shows_its_facts(client: httpx.AsyncClient) -
         "In work",
         "North Quay & Sons",
         "RUB 1,200.50 / RUB 1,200.00",  # 900.50 + 300.00 a month, 1,200.00 once
-        "2 tasks: 1 done, 1 in work · order version 7",
+        "2 tasks: 1 is done, 1 is in work · order version 7",
         "Television × 2",
         "Credit approved",
         "score 688",
         "Visit: Done, was In work",
         "We come today",
         "Delivered",
-        "each item until its point of no return",
+        "Before it is sent you see what is done again",
         "18:20",  # promised four hours after 14:20, Moscow time
         "As of 17 Jun 2026, 14:20:08",
         "Times in Moscow (UTC+3)",

@@ -178,7 +178,7 @@ def test_the_product_page_goes_from_the_port_upwards() -> None:
     history = [{"at": NOW, "new_state": "active", "reason": "adopted", "by": "system"}]
     view = product_view(PRODUCT, ProductFile([service], path, [ORDER]), history, {}, NOW, T)
     assert [(part.name, part.kind, part.label.tone) for part in view.path] == [
-        ("N-1/1", "port", "run"),
+        ("N-1/1", "", "run"),
         ("Node 1", "access node", "bad"),
     ]
     assert view.services[0].traits == (("VLAN", "7"), ("odd", "1"))
@@ -198,3 +198,21 @@ def test_a_single_hit_is_gone_to_and_several_are_listed() -> None:
     assert only(addresses=[place]) == ""
     assert only(clients=[CUSTOMER], addresses=[place], holders={"C-1"}) == "/clients/C-1"
     assert only(clients=[CUSTOMER], orders=[ORDER]) == ""
+
+
+def test_a_products_history_says_when_it_became_another_offering() -> None:
+    row = {"at": NOW, "attribute": "offering", "old_state": "Fibre 100", "new_state": "Fibre 300"}
+    view = product_view(
+        PRODUCT, ProductFile([], [], [ORDER]), [row | {"reason": "O-1", "by": "system"}], {}, NOW, T
+    )
+    assert view.history[0].label.word == "Now Fibre 300, was Fibre 100"
+
+
+def test_what_is_only_similar_never_opens_another_clients_page() -> None:
+    client = {"id": "C-1", "name": "Anna"}
+    exact, near = (
+        search_view(Found([client], similar=similar), "x", NOW, T, messages=False, places={"C-1": "Tver"})
+        for similar in (False, True)
+    )
+    assert (exact.only, near.only) == ("/clients/C-1", "")
+    assert near.groups[0].hits[0].detail == "Tver"

@@ -89,6 +89,9 @@ REFERRED = [
         ({}, None),
         ({"state": "acknowledged"}, None),
         ({"state": "pendingCancellation"}, None),
+        ({"state": "pendingCancellation", "promised": NOW - HOUR}, None),
+        # Nobody is called for five minutes.
+        ({"promised": NOW + HOUR * 11 / 12, "tasks": [task("line", "ready", 0, 1)]}, None),
         ({"state": "pending"}, "client"),
         ({"state": "assessingCancellation"}, "cancellation"),
         ({"state": "held"}, "complete"),

@@ -1,5 +1,6 @@
 """An order's page as words and figures: labels, notices, permissions, prices, history."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,8 +9,10 @@ import pytest
 
 from abonent.faces.console.data import HistoryRow, OrderFile
 from abonent.faces.console.labels import FINAL_ORDER_STATES, ITEM, MESSAGE, ORDER
+from abonent.faces.console.messages.labels import message_label
 from abonent.faces.console.order_parts import address_of, item_rows, prices_of
 from abonent.faces.console.order_view import OrderView, jeopardy, order_view
+from abonent.faces.console.traits import result_told
 from abonent.kit.i18n import Translator
 
 NOW = datetime(2026, 6, 17, 11, 20, tzinfo=UTC)
@@ -184,3 +187,102 @@ def test_free_text_with_braces_is_shown_as_it_is() -> None:
     shown = view(decisions=[{"kind": "credit", "outcome": "refer", "reasons": reasons}]).decisions[0]
     assert [reason.text for reason in shown.reasons] == ["{oops", "{a}"]
     assert shown.label.tone == "wait"
+
+
+SLOT = {
+    "id": "visit",
+    "name": "Visit",
+    "kind": "workOrder",
+    "item": "1",
+    "attempts": 1,
+    "state": "inProgress",
+}
+SLOT |= {"plannedStart": wire(15), "plannedEnd": wire(17)}
+WORK = {
+    "WO-1-visit": {"id": "WO-1-visit", "relatedEntity": [{"id": "CR-1", "name": "North", "role": "crew"}]}
+}
+
+
+def visit_page(now_in_slot: bool = False, **more: Any) -> OrderView:
+    at = {"plannedStart": wire(-1), "plannedEnd": wire(1)} if now_in_slot else {}
+    plan = {"promised": wire(17.2), "task": [{**SLOT, **at, **more}]}
+    return view(plan=plan, works=WORK)
+
+
+def fact_of(page: OrderView, term: str) -> Any:
+    return next(fact for fact in page.facts if fact.term == term)
+
+
+def test_a_visit_waits_for_its_slot_and_is_not_in_work_before_the_crew_is() -> None:
+    page = visit_page()
+    assert page.tasks[0].label.word == "Waits for the visit" and page.tasks[0].actual == ""
+    assert "1 waits for its visit" in page.counts
+    assert fact_of(page, "Forecast").value == EN.near(NOW + 17 * HOUR, NOW)
+    assert page.picture is not None
+    assert "running" not in {bar.look for lane in page.picture.wide.lanes for bar in lane.bars}
+    # A crew comes some time within its slot: that breaks no promise.
+    late = visit_page(now_in_slot=True)
+    assert fact_of(late, "Forecast").value == EN.near(NOW + HOUR, NOW) and late.notice is None
+    begun = visit_page(now_in_slot=True, start=wire(-0.5))
+    assert begun.tasks[0].label.word == "In work"
+    assert fact_of(begun, "Forecast").value == EN.near(NOW + HOUR, NOW)
+
+
+def test_the_visit_has_a_tile_with_crew_and_for_staff_a_link() -> None:
+    file = OrderFile({"id": "O-1", "state": "inProgress"}, 1, plan={"task": [{**SLOT}]}, works=WORK)
+    client, staff = (order_view(file, NOW, EN, staff=staff) for staff in (False, True))
+    tile = fact_of(client, "Visit")
+    assert (tile.value, tile.context, tile.href) == (
+        EN.span(NOW + 15 * HOUR, NOW + 17 * HOUR, NOW),
+        "North",
+        "",
+    )
+    assert fact_of(staff, "Visit").href == "/work-orders/WO-1-visit"
+    assert not [fact for fact in view(plan=plan(2)).facts if fact.term == "Visit"]
+
+
+def test_a_change_shows_the_new_price_the_old_one_and_where_the_product_is() -> None:
+    old = [{"priceType": "recurring", **amount("690.00", "taxIncludedAmount")}]
+    new = [{"priceType": "recurring", **amount("990.00", "taxIncludedAmount")}]
+    item = {"id": "1", "action": "modify", "productOffering": {"id": "b", "name": "Fast"}}
+    item |= {"product": {"id": "P-1"}, "itemPrice": new, "itemTotalPrice": new}
+    product = {"id": "P-1", "productOffering": {"id": "a"}, "productPrice": old, "place": [{"id": "A-1"}]}
+    order = {"id": "O-1", "state": "inProgress", "productOrderItem": [item]}
+    file = OrderFile(
+        order, 1, products={"P-1": product}, places={"A-1": {"id": "A-1", "name": "Mill Lane 4"}}
+    )
+    page = order_view(file, NOW, EN)
+    assert plain(page.items[0].monthly) == "990.00" and plain(page.items[0].was) == "was 690.00"
+    assert page.items[0].href == "/products/P-1"
+    price = fact_of(page, "A month / once")
+    assert "990.00" in price.value and "was RUB 690.00 a month" in plain(price.context)
+    assert fact_of(page, "Address").value == "Mill Lane 4"
+    # Once the product has the offering there is nothing left that it was.
+    done = replace(file, products={"P-1": {**product, "productOffering": {"id": "b"}, "productPrice": new}})
+    assert order_view(done, NOW, EN).items[0].was == ""
+
+
+def test_an_order_that_is_being_cancelled_promises_nothing_and_is_looked_at_often() -> None:
+    page = view("pendingCancellation", plan=plan(1))
+    assert [each.word for each in page.labels] == ["Being cancelled"]
+    assert page.notice is not None and page.notice.lead == "The order is being cancelled."
+    assert fact_of(page, "Forecast").value == "being cancelled"
+    assert page.refresh == 2
+
+
+def test_a_message_has_one_word_for_its_state_on_every_page() -> None:
+    accepted = {"id": "M-1", "state": "completed", "subject": "x", "sendTime": wire(-1)}
+    accepted["characteristic"] = [{"name": "attempts", "value": [{"outcome": "sent"}]}]
+    page = view(messages=[accepted])
+    assert page.messages[0].label == message_label(accepted, EN)
+
+
+def test_our_own_key_is_no_number_of_theirs() -> None:
+    order = {"id": "O-1", "state": "inProgress", "externalId": "console-b88e-1"}
+    order["channel"] = [{"id": "console", "name": "Console"}]
+    assert order_view(OrderFile(order, 1), NOW, RU).origin == "канал: консоль"
+
+
+def test_measured_numbers_have_the_digits_that_say_something() -> None:
+    told = result_told("packet loss 0.097087 %, downstream 314.519 Mbit/s, YAR-OLT-26 port 24", RU)
+    assert plain(told) == "потеря пакетов 0,097 %, скорость к клиенту 314,52 Мбит/с, YAR-OLT-26 порт 24"

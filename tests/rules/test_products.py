@@ -130,10 +130,25 @@ def test_modify_changes_what_it_names_and_nothing_else() -> None:
     assert after["productOrderItem"][1:] == [
         {"productOrderId": "O-10002", "orderItemId": "7", "orderItemAction": "modify"}
     ]
-    untouched = {"productCharacteristic", "productOffering", "productSpecification", "productOrderItem"}
+    # It was called as its offering, and is called as the new one.
+    assert after["name"] == "Turbo"
+    untouched = {
+        "name",
+        "productCharacteristic",
+        "productOffering",
+        "productSpecification",
+        "productOrderItem",
+    }
     assert {k: v for k, v in after.items() if k not in untouched} == {
         k: v for k, v in before.items() if k not in untouched
     }
+
+
+def test_a_name_that_a_person_gave_stays_when_the_offering_changes() -> None:
+    asked = item("7", "turbo", action="modify", address=None, product={"id": "P-10001-1"})
+    before = {**added(item("1", "fibre")), "name": "Line of the office"}
+    after = products.modified_product(before, asked, {"id": "turbo", "name": "Turbo"}, "O-10002")
+    assert after["name"] == "Line of the office"
 
 
 def test_modify_without_an_offering_keeps_it() -> None:
@@ -217,3 +232,25 @@ def test_the_monthly_total_is_ours_whatever_the_sender_says() -> None:
     done = priced(order(item("1", "free"), orderTotalPrice=list(said)), MONTHLY)
     assert amounts(done["orderTotalPrice"]) == [99]
     assert "orderTotalPrice" not in priced(order(item("1", "free")), MONTHLY)
+
+
+def test_an_item_that_changes_the_offering_says_what_the_product_will_cost() -> None:
+    held = {"P-1": {"id": "P-1", "productOffering": {"id": "fibre"}, "productPrice": []}}
+    more = item("2", "pack", action="modify", address=None, product={"id": "P-1"})
+    same = item("3", "fibre", action="modify", address=None, product={"id": "P-1"})
+    done = priced(order(item("1", "fibre"), more, same), MONTHLY, held)
+    first, changed, kept = done["productOrderItem"]
+    assert amount(first["itemTotalPrice"]) == Decimal("500.00")
+    assert amount(changed["itemPrice"]) == amount(changed["itemTotalPrice"]) == MONTHLY["pack"].amount
+    assert "itemPrice" not in kept
+    assert amount(done["orderTotalPrice"]) == Decimal("500.00") + MONTHLY["pack"].amount
+    # What the credit check adds to the bill is what comes new alone.
+    assert monthly_total(done, MONTHLY) == Decimal("500.00")
+    # Once it is delivered the product has the offering, and the price stays.
+    held["P-1"]["productOffering"] = {"id": "pack"}
+    assert priced(done, MONTHLY, held)["orderTotalPrice"] == done["orderTotalPrice"]
+
+
+def amount(prices: list[dict[str, Any]]) -> Decimal:
+    (price,) = prices
+    return price["price"]["taxIncludedAmount"]["value"]

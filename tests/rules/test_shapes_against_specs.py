@@ -109,6 +109,10 @@ def told(vocabulary: Vocabulary, resources: list[str]) -> set[str]:
     return lines
 
 
+# What the specification has no place for: the files of a work order, as TMF621 keeps those of a ticket.
+ADDED = {"WorkOrder.attachment^:AttachmentRefOrValue[]"}
+
+
 def marked(name: str, attribute: str, schemas: Schemas, create: Schemas, update: Schemas | None) -> str:
     on_create = attribute in create["properties"] and (name, attribute) not in SERVER_NAMES_IT
     # A task resource without a patch has nothing to forbid to a patch.
@@ -152,7 +156,7 @@ def test_version_4(api: str) -> None:
     schemas = json.loads(specification(f"TMF{api}-v4.json").read_bytes())["definitions"]
     assert sorted(resources) == sorted(name[:-7] for name in schemas if name.endswith("_Create"))
     expected, ours = specified(schemas, resources), told(vocabulary, resources)
-    assert ours - expected == set()
+    assert ours - expected == ADDED & ours
     assert expected - ours == set()
     assert len(ours) > 10
 

@@ -23,7 +23,7 @@ from tests.support.world import World, build, item, order, owe
 async def shop(dsn: str) -> AsyncIterator[Workshop]:
     async with workshop(dsn) as opened:
         opened.network.prompt = False
-        await build(opened.context, ports=10)
+        await build(opened.context, ports=60)
         world = World()
         owe(world, "C-1", "0", limit="1200.00")
         await world.save(opened.context)

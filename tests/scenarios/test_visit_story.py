@@ -82,7 +82,8 @@ async def test_from_the_slot_to_the_finished_order(shop: Workshop) -> None:
     assert (await shop.order(id))["expectedCompletionDate"] == to_wire(june(4, 8, 12))
     # The port is taken; the work order stands and the task waits for its end.
     assert (await shop.tasks(id))["1.port"] == "completed"
-    assert visit["state"] == "inProgress"
+    # Asked for is not begun: the crew's own start is what counts.
+    assert (visit["state"], visit.get("start")) == ("inProgress", None)
     work = await shop.get(WORK_ORDER, work_of(id))
     WORK_ORDER.shape.check(dict(work))
     assert (work["state"], work["appointment"]["id"]) == ("acknowledged", appointment["id"])
@@ -110,6 +111,7 @@ async def test_from_the_slot_to_the_finished_order(shop: Workshop) -> None:
     await start_work(shop.context, work["id"])
     await shop.drain()
     assert (await shop.order(id))["state"] == "inProgress"
+    assert (await task(shop, id))["start"] == to_wire(june(5, 13, 10))
     shop.at(june(5, 14, 25))
     used = [Material("ONT", serial="ELTX5F00A1B2"), Material("drop cable", 35, "m")]
     await complete_work(shop.context, work["id"], "Cable laid, router set up", used)
@@ -170,6 +172,24 @@ async def test_nobody_at_home_three_times_stops_the_order_until_a_person_acts(sh
     # What is told of the first attempt now changes nothing.
     await follow_work(shop.context, work_of(id))
     assert (await task(shop, id))["state"] == "inProgress"
+
+
+async def test_a_crew_that_left_in_vain_is_waited_for_again(shop: Workshop) -> None:
+    id = await placed(shop)
+    await start_work(shop.context, work_of(id))
+    await shop.drain()
+    assert (await task(shop, id))["start"]
+    await client_absent(shop.context, work_of(id), note="Nobody has the key of the cellar")
+    await shop.drain()
+    assert (await task(shop, id)).get("start") is None
+    # Ended before the order heard that it began: the start is the crew's all the same.
+    await rebook(shop.as_caller(AGENT), work_of(id), june(5, 13))
+    shop.at(june(5, 13, 5))
+    await start_work(shop.context, work_of(id))
+    shop.at(june(5, 14))
+    await complete_work(shop.context, work_of(id), "Done")
+    await shop.drain()
+    assert (await task(shop, id))["start"] == to_wire(june(5, 13, 5))
 
 
 @pytest.mark.parametrize("end", [fail_work, cancel_work])

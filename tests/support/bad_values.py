@@ -52,30 +52,31 @@ IN_ADDRESS = {name: value for name, value in BAD.items() if len(value) < 500} | 
 Body = tuple[str, str]
 
 
-def some(values: dict[str, str], place: int, every: bool) -> list[tuple[str, str]]:
-    """All of the values, or each fifth, other ones for each place."""
-    kinds = list(values.items())
-    return kinds if every else kinds[place % 5 :: 5]
+def some(values: dict[str, str], place: int, step: int) -> list[tuple[str, str]]:
+    """Of the values each `step`-th, other ones for each place; all with a step of 1."""
+    return list(values.items())[place % step :: step]
 
 
-def bad_bodies(form: Form, token: str, others: list[str], every: bool) -> Iterator[Body]:
-    """(what is bad, body) for a form: all fields at once, then one after the other; `every` value in every field, else
-    each field with a few. The token is right here."""
+def bad_bodies(form: Form, token: str, others: list[str], step: int, first: int = 0) -> Iterator[Body]:
+    """(what is bad, body) for a form: all fields at once, then one after the other, each with every `step`-th value,
+    other ones for each field and each `first`. The token is right here."""
     fields = [c for c in form.controls if c.name != "token"]
     names = list(dict.fromkeys(c.name for c in fields))
     usual = {c.name: sent(c.value) for c in fields if c.sent}
     asked = {"token": token}
     values = BAD | {f"other's id {one}": sent(one) for one in others}
     pressed = {c.name: sent(c.value) for c in fields if c.kind == "submit"}
-    for what, value in values.items():
+    for what, value in some(values, first, step):
         yield f"all fields {what}", body(asked | dict.fromkeys(names, value) | pressed)
-    for place, name in enumerate(names):
-        for what, value in some(values, place, every):
+    for place, name in enumerate(names, first + 1):
+        for what, value in some(values, place, step):
             yield f"{name} {what}", body(asked | usual | {name: value})
-        yield f"{name} twice", f"{body(asked | usual)}&{name}=1&{name}={sent(SCRIPT)}"
-        yield f"{name} missing", body(asked | {n: v for n, v in usual.items() if n != name})
+        if step == 1 or place % 2:
+            yield f"{name} twice", f"{body(asked | usual)}&{name}=1&{name}={sent(SCRIPT)}"
+        if step == 1 or not place % 2:
+            yield f"{name} missing", body(asked | {n: v for n, v in usual.items() if n != name})
     for control in fields:
-        for option in control.options[:3]:
+        for option in control.options[: 3 if step == 1 else 1]:
             yield f"{control.name}={option}", body(asked | usual | {control.name: sent(option)})
     yield "unknown fields", body(asked | usual | {"x": "1", "__proto__": "1", "%00": "%00"})
     yield "nothing but the token", body(asked)

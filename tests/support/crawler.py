@@ -35,16 +35,15 @@ SHOWS_PLACES = ("/messages/templates", "/messages/templates/{template_id}")
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How far a walk goes: `pages` of one pattern (route and names of its query), `of_route` of one route; `every` bad
-    value in every field of a form."""
+    """How far a walk goes: `pages` of one pattern (route and names of its query), `of_route` of one route; each
+    `step`-th bad value in each field of a form, all with a step of 1."""
 
-    pages: int = 2
-    of_route: int = 8
-    every: bool = False
+    pages: int = 1
+    of_route: int = 4
+    step: int = 16
 
 
-SHORT = Bounds(pages=2, of_route=8)
-LONG = Bounds(pages=6, of_route=40, every=True)
+LONG = Bounds(pages=6, of_route=40, step=1)
 
 
 @dataclass(slots=True)
@@ -258,13 +257,13 @@ class Walk:
 
     async def try_addresses(self, others: Iterable[str] = ()) -> None:
         """Bad values in the queries and paths that were seen."""
-        for path in sorted({route for route in self.visited if route}):
+        for nth, path in enumerate(sorted({route for route in self.visited if route})):
             if "{" in path and ":path}" not in path:
-                for name, value in some(IN_ADDRESS, 0, self.bounds.every):
+                for name, value in some(IN_ADDRESS, nth, self.bounds.step):
                     if value:
                         await self._try(path_with(path, value.replace("+", "%20")), name)
-            for place, name in enumerate(self._queries.get(path, {})):
-                for what, value in some(IN_ADDRESS, place, self.bounds.every):
+            for place, name in enumerate(self._queries.get(path, {}), nth):
+                for what, value in some(IN_ADDRESS, place, self.bounds.step):
                     usual = {n: sent(v) for n, v in self._queries[path].items()}
                     await self._try(
                         f"{_sample_path(path, self.seen)}?{body(usual | {name: value})}", f"{name} {what}"
@@ -281,11 +280,11 @@ class Walk:
     async def try_forms(self, stale: str, others: list[str]) -> None:
         """Every form that was found, with bad values; `stale` is the token of another session."""
         for leaving in (False, True):
-            for key, (address, form) in list(self.forms.items()):
+            for nth, (key, (address, form)) in enumerate(list(self.forms.items())):
                 if (key[0] in LEAVING) is leaving:
-                    await self._try_form(address, form, stale, others)
+                    await self._try_form(address, form, stale, others, nth)
 
-    async def _try_form(self, address: str, form: Form, stale: str, others: list[str]) -> None:
+    async def _try_form(self, address: str, form: Form, stale: str, others: list[str], nth: int) -> None:
         cookies = dict(self.http.cookies)
         token = next((c.value for c in form.controls if c.name == "token"), "")
         if form.action != "/login":
@@ -296,7 +295,7 @@ class Walk:
                         address, f"the form to {form.action} with {what} is answered {answer.status_code}"
                     )
         targets: set[str] = set()
-        for what, text in bad_bodies(form, token, others, self.bounds.every):
+        for what, text in bad_bodies(form, token, others, self.bounds.step, nth):
             answer = await self._post(form.action, text, what)
             if answer.is_redirect and self.route_of_post(form.action) not in LEAVING:
                 target = answer.headers["location"]

@@ -12,10 +12,14 @@ from abonent import main, serving
 from abonent.demo import seed
 from abonent.demo.scale import Scale
 from abonent.domain.communication.ports import Mail, Sms
+from abonent.domain.communication.resources import COMMUNICATION_MESSAGE
+from abonent.domain.inventory.resources import PRODUCT
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.party.accounts import create_account
 from abonent.domain.qualification import engineering
-from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
+from abonent.domain.qualification.resources import ENGINEERING_ASSESSMENT, GEOGRAPHIC_ADDRESS
+from abonent.domain.workforce.resources import WORK_ORDER
+from abonent.faces.console import addresses
 from abonent.faces.edge import Edge
 from abonent.gateways.mail_smtp import SmtpMail
 from abonent.gateways.sms_http import HttpSms
@@ -39,18 +43,32 @@ PEOPLE = (
     ("client-ru", Role.CLIENT, "ru"),
 )
 NAMES = [name for name, *_ in PEOPLE]
+CLIENTS = [name for name, role, _ in PEOPLE if role is Role.CLIENT]
+# What hints of fields name as an example stands on pages of everybody.
+SAMPLES = {"O-10001", "C-1001"}
+# What has pages that look another way in each state.
+STATEFUL = (
+    (PRODUCT_ORDER, addresses.order_path),
+    (WORK_ORDER, addresses.work_path),
+    (ENGINEERING_ASSESSMENT, addresses.request_path),
+    (COMMUNICATION_MESSAGE, addresses.message_path),
+    (PRODUCT, addresses.product_path),
+)
 
 
 @dataclass
 class Operator:
     """`app` is the web application; `client` the id of the client whose accounts are client-en and client-ru;
-    `others` ids of orders and clients that are not his."""
+    `others` ids of orders and clients that are not his; `each_state` addresses of one order, visit and so on of each
+    state there is."""
 
     process: main.Process
     settings: main.Settings
     app: Edge
     client: str
     others: list[str] = field(default_factory=list)
+    each_state: list[str] = field(default_factory=list)
+    _walked: dict[str, Walk] = field(default_factory=dict)
 
     @asynccontextmanager
     async def walk(self, name: str, bounds: Bounds | None = None) -> AsyncIterator[Walk]:
@@ -63,6 +81,18 @@ class Operator:
             walk = Walk(name, lang, http, list(routes), bounds or Bounds())
             await walk.sign_in(name, PASSWORD)
             yield walk
+
+    async def walked(self, name: str) -> Walk:
+        """A short walk along all links, made once: for tests that only read what was seen."""
+        if name not in self._walked:
+            async with self.walk(name) as walk:
+                await walk.follow(*self.starts(name))
+            self._walked[name] = walk
+        return self._walked[name]
+
+    def starts(self, name: str) -> list[str]:
+        """Where a walk begins."""
+        return ["/", *(self.each_state if name not in CLIENTS else [])]
 
 
 # An operator and the address it is served at.
@@ -94,7 +124,7 @@ async def small_operator(
             await _ask_engineers(process, client)
             await _fill_mailbox(sink.url, sink.smtp, process.context.now())
             app = serving.web_app(process, settings)
-            yield Operator(process, settings, app, client, others)
+            yield Operator(process, settings, app, client, others, await _each_state(process))
 
 
 async def _clients(process: main.Process) -> tuple[str, list[str]]:
@@ -104,8 +134,19 @@ async def _clients(process: main.Process) -> tuple[str, list[str]]:
     whose = [(order["relatedParty"][0]["id"], order["id"]) for order in orders]
     clients = [client for client, _ in whose]
     chosen = max(dict.fromkeys(clients), key=clients.count)
-    foreign = next(pair for pair in whose if pair[0] != chosen)
+    foreign = next(pair for pair in whose if pair[0] != chosen and not SAMPLES & {*pair})
     return chosen, [foreign[1], foreign[0]]
+
+
+async def _each_state(process: main.Process) -> list[str]:
+    found = []
+    for resource, path in STATEFUL:
+        assert resource.states is not None
+        rows = (await process.context.store.page(SYSTEM, resource, Query(limit=1000))).rows
+        documents = [decode(row[0].encode()) for row in rows]
+        one_of = {document[resource.states.attribute]: document["id"] for document in documents}
+        found += [path(id) for id in one_of.values()]
+    return found
 
 
 async def _ask_engineers(process: main.Process, client: str) -> None:

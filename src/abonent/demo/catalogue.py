@@ -9,6 +9,8 @@ from typing import Any
 
 from abonent.demo import decompositions
 from abonent.demo.offers import BY_ID, CATEGORIES, FIBRES, SOLD, Sold
+from abonent.demo.paper import TEMPLATE
+from abonent.domain.agreement.contract_resources import CONTRACT_TEMPLATE
 from abonent.domain.catalog.resources import (
     CATEGORY,
     DECOMPOSITION,
@@ -17,6 +19,7 @@ from abonent.domain.catalog.resources import (
     PRODUCT_SPECIFICATION,
 )
 from abonent.domain.catalog.texts import in_languages
+from abonent.domain.order_handling.rules_ending import COMMITMENT
 from abonent.kit.resource import Resource
 from abonent.kit.values import Money
 
@@ -36,7 +39,7 @@ def documents(*, crews: bool = True) -> list[tuple[Resource, Document]]:
 
     Without `crews` nobody could make a visit, so that no delivery has one.
     """
-    made: list[tuple[Resource, Document]] = []
+    made: list[tuple[Resource, Document]] = [(CONTRACT_TEMPLATE, TEMPLATE)]
     for id, (name, russian) in CATEGORIES.items():
         inside = [{"id": sold.id, "name": sold.name[0]} for sold in SOLD if sold.category == id]
         category: Document = {
@@ -127,6 +130,11 @@ def _offering(sold: Sold) -> Document:
         "productOfferingPrice": [{"id": price["id"], "name": price["name"]} for price in _prices(sold)],
         "productOfferingTerm": [
             {"name": "delivery", "duration": {"amount": sold.lead_days, "units": "day"}},
+            *(
+                [{"name": COMMITMENT, "duration": {"amount": sold.commitment, "units": "month"}}]
+                if sold.commitment
+                else []
+            ),
         ],
         "prodSpecCharValueUse": [
             in_languages("name", *sold.name),

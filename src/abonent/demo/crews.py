@@ -1,5 +1,6 @@
 """The demo's crews: who connects homes and businesses, in which town, at what hours. Documents from data."""
 
+from itertools import combinations
 from typing import Any
 
 from abonent.demo.decompositions import ETHERNET, FIBRE
@@ -10,6 +11,8 @@ from abonent.kit.resource import Resource
 Document = dict[str, Any]
 
 ZONE = "Europe/Moscow"
+# Minutes on the road between two towns of the region.
+BETWEEN_TOWNS = 40
 _WEEK = ("mon", "tue", "wed", "thu", "fri")
 _LUNCH = [{"from": "13:00", "to": "14:00"}]
 _DAY: list[Document] = [{"day": list(_WEEK), "from": "09:00", "to": "18:00", "break": _LUNCH}]
@@ -52,6 +55,11 @@ CREWS = (
 )
 
 
+def _legs(towns: list[str]) -> list[Document]:
+    """The ways between the towns of a crew."""
+    return [{"from": a, "to": b, "minutes": BETWEEN_TOWNS} for a, b in combinations(towns, 2)]
+
+
 def documents() -> list[tuple[Resource, Document]]:
     """All crews, with their towns as districts."""
     city = {town.code: town.name for town in TOWNS}
@@ -71,5 +79,7 @@ def documents() -> list[tuple[Resource, Document]]:
                 for n, person in enumerate(people, 1)
             ],
         }
+        if len(towns) > 1:
+            crew["travel"] = {"leg": _legs([city[code] for code in towns])}
         made.append((CREW, crew))
     return made

@@ -8,6 +8,8 @@ Document = dict[str, Any]
 Tasks = tuple[Document, ...]
 
 GIGABIT = 1000
+# Pools of numbers and cards.
+MOBILE_NUMBERS, CITY_NUMBERS, SIM_CARDS = "mobile-numbers", "city-numbers", "sim-cards"
 # Skills of crews.
 FIBRE, ETHERNET = "fibre", "ethernet"
 
@@ -37,7 +39,7 @@ def _port() -> Document:
     return _task(
         "port",
         "Reserve a port",
-        "Занять порт",
+        "Зарезервировать порт",
         "reserve",
         2,
         action=["add"],
@@ -112,7 +114,17 @@ def _visit(id: str, en: str, ru: str, minutes: int, skill: str, action: str = "a
     )
 
 
-def _option(service: Document, minutes: float, limits: list[Document], en: str, ru: str) -> Tasks:
+def _of_pool(
+    id: str, en: str, ru: str, pool: str, characteristic: str, *, choosable: bool = False
+) -> Document:
+    """Something of a pool for a new client: a number that may be chosen, a card."""
+    spec = {"pool": pool, "characteristic": characteristic} | ({"choosable": True} if choosable else {})
+    return _task(id, en, ru, "reserve", 1, action=["add"], compensation=N_("Give the number back"), spec=spec)
+
+
+def _option(
+    service: Document, minutes: float, limits: list[Document], en: str, ru: str, after: str = ""
+) -> Tasks:
     """Activation (no way back), test where something can be measured, inventory."""
     activate = _task(
         "activate",
@@ -120,6 +132,7 @@ def _option(service: Document, minutes: float, limits: list[Document], en: str, 
         ru,
         "serviceOrder",
         minutes,
+        after,
         pointOfNoReturn=True,
         compensation=N_("Deactivate the service"),
         spec=service,
@@ -146,19 +159,28 @@ TELEVISION = _option(
     "Switch the channels on",
     "Включить каналы",
 )
-VOICE = _option(
-    _service("SIP", "Voice over IP"),
-    20,
-    [_limit("call setup", "s", 0, 3), _limit("voice quality", "MOS", 3.8, 5)],
-    "Assign and register the number",
-    "Выделить и зарегистрировать номер",
+VOICE = (
+    _of_pool("number", "Assign the number", "Выделить номер", CITY_NUMBERS, "phoneNumber", choosable=True),
+    *_option(
+        _service("SIP", "Voice over IP"),
+        20,
+        [_limit("call setup", "s", 0, 3), _limit("voice quality", "MOS", 3.8, 5)],
+        "Register the number",
+        "Зарегистрировать номер",
+        "number",
+    ),
 )
-MOBILE = _option(
-    _service("MOBILE", "Mobile subscription"),
-    25,
-    [_limit("registration", "s", 0, 10)],
-    "Activate the SIM card",
-    "Активировать SIM-карту",
+MOBILE = (
+    _of_pool("number", "Assign the number", "Выделить номер", MOBILE_NUMBERS, "phoneNumber", choosable=True),
+    _of_pool("card", "Take a SIM card", "Взять SIM-карту", SIM_CARDS, "iccid"),
+    *_option(
+        _service("MOBILE", "Mobile subscription"),
+        25,
+        [_limit("registration", "s", 0, 10)],
+        "Activate the SIM card",
+        "Активировать SIM-карту",
+        "number card",
+    ),
 )
 WIFI = _option(
     _service("WIFI", "Managed Wi-Fi"),

@@ -21,7 +21,11 @@ from abonent.domain.order_handling.rules import roll_up
 from abonent.kit.access import SYSTEM, Caller, Role
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
+from abonent.kit.errors import N_
 from abonent.kit.values import to_wire
+
+ASKED = N_("{client} asked to cancel")
+GRANTED = N_("before the point of no return: cancellation granted")
 
 AGENTS = tuple(Caller(name, Role.AGENT) for name in ("anna", "operator", "anna"))
 AGENT = AGENTS[0]
@@ -110,7 +114,7 @@ async def _cancelling(player: Player, stored: Stored, ending: str) -> None:
     """The client asked to cancel; for `pendingCancellation` it was granted and what was done is being undone."""
     client = (stored.document.get("relatedParty") or [{}])[0].get("name", "the client")
     change = player.context.for_caller(AGENT).change()
-    reason = f"{client} asked to cancel"
+    reason = ASKED.format(client=client)
     asked = with_state(stored.document, "assessingCancellation") | {
         "state": "assessingCancellation",
         "cancellationReason": "The second site moves to another building.",
@@ -126,7 +130,7 @@ async def _cancelling(player: Player, stored: Stored, ending: str) -> None:
         return
     player.clock.forward(40)
     stored = await player.store.get(SYSTEM, PRODUCT_ORDER, stored.id)
-    granted = "before the point of no return: cancellation granted"
+    granted = GRANTED
     await cancel(player.context.for_caller(AGENT), stored, stored.document, reason=granted)
 
 

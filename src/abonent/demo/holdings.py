@@ -8,6 +8,7 @@ from typing import Any
 from abonent.demo.catalogue import BY_ID, CURRENCY, FIBRES, specification_of
 from abonent.demo.network import Network
 from abonent.domain.inventory.resources import PRODUCT, SERVICE
+from abonent.domain.order_handling.rules_ending import COMMITMENT, with_commitment
 from abonent.kit.resource import Resource
 from abonent.kit.values import Money, to_wire
 from abonent.network_simulator.numbering import Numbering
@@ -109,6 +110,10 @@ class Holdings:
             product["realizingResource"] = [_carrying(port)]
         if (over := relied_on(offering, held)) is not None:
             product["productRelationship"] = [{"relationshipType": "reliesOn", "product": {"id": over}}]
+        if sold.commitment:
+            duration = {"amount": sold.commitment, "units": "month"}
+            term = {"productOfferingTerm": [{"name": COMMITMENT, "duration": duration}]}
+            product = with_commitment(product, term, to_wire(begun))
         self.documents.append((PRODUCT, product))
         return product
 

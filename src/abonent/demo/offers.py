@@ -14,6 +14,7 @@ class Sold:
     """One offering. `name` and `description` are (English, Russian).
 
     monthly, once  prices a month and at the beginning; None: nothing
+    commitment     months that it is agreed for at least; 0: any time
     lead_days      within how many days it is delivered as a rule
     any_of         offerings of which one must be held; excludes: those it cannot stand beside
     """
@@ -32,6 +33,7 @@ class Sold:
     excludes: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     characteristics: dict[str, Any] = field(default_factory=dict)
+    commitment: int = 0
 
 
 def _fibre(mbps: int, monthly: str, en: str, ru: str) -> Sold:
@@ -52,6 +54,7 @@ def _fibre(mbps: int, monthly: str, en: str, ru: str) -> Sold:
         technologies=("GPON",),
         excludes=tuple(other for other in FIBRES if other != id),
         characteristics={"downstreamMbps": mbps, "upstreamMbps": mbps},
+        commitment=12,
     )
 
 
@@ -116,7 +119,7 @@ SOLD: tuple[Sold, ...] = (
     ),
     Sold(
         "wifi",
-        ("Managed Wi-Fi", "Wi-Fi под присмотром"),
+        ("Managed Wi-Fi", "Wi-Fi под ключ"),
         ("A router that we set up, watch and replace.", "Роутер, который мы настраиваем, видим и меняем."),
         "options",
         "120.00",
@@ -175,6 +178,7 @@ SOLD: tuple[Sold, ...] = (
         mbps=100,
         technologies=("Ethernet",),
         characteristics={"downstreamMbps": 100},
+        commitment=24,
     ),
     Sold(
         "sip-trunk",
@@ -196,7 +200,7 @@ SOLD: tuple[Sold, ...] = (
         ("Home bundle 300", "Пакет «Дом 300»"),
         (
             "Fibre 300 with television and managed Wi-Fi.",
-            "Оптика 300 с телевидением и Wi-Fi под присмотром.",
+            "Оптика 300 с телевидением и Wi-Fi под ключ.",
         ),
         "home",
         "950.00",

@@ -127,8 +127,9 @@ class PlayedStore(Store):
             self._writer.result()
 
     async def close(self) -> None:
-        """Settle and stop writing."""
+        """Settle and stop writing; the pool has its connections back."""
         await self.settled()
+        await self.database.give_back()
         if self._writer is not None:
             self._writer.cancel()
 

@@ -9,11 +9,13 @@ from random import Random
 from typing import Any
 
 from abonent import main
-from abonent.demo import catalogue, clients, crews, endings, network
+from abonent.demo import catalogue, clients, crews, endings, network, pools
+from abonent.demo.bulk_sale import bulk_sales
 from abonent.demo.player import Course, Player
 from abonent.demo.scale import FULL, Scale
 from abonent.demo.stories import Story, Teller
 from abonent.demo.visits import choose_slot, play_visits
+from abonent.domain.billing import charging
 from abonent.domain.catalog.resources import CATALOG
 from abonent.domain.order_handling.lines import address_id
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
@@ -114,7 +116,13 @@ async def seed(
     now = (now or ctx.now()).replace(microsecond=0)
     wires = network.build(number, scale.nodes)
     people = clients.build(number, now, wires, scale)
-    documents = [*catalogue.documents(), *wires.documents, *crews.documents(), *people.documents]
+    documents = [
+        *catalogue.documents(),
+        *wires.documents,
+        *crews.documents(),
+        *pools.documents(pools.many_for(scale)),
+    ]
+    documents += people.documents
     result = Seeded()
     adopted = await adopt_all(
         ctx, documents, lambda done: progress("clients, network, catalogue", done, len(documents))
@@ -126,7 +134,10 @@ async def seed(
     for placed, story in enumerate(teller.stories(), 1):
         result.orders[await _play(player, teller, story, draw)] += 1
         progress("months of orders", placed, max(placed, teller.expected))
+    await bulk_sales(player, people, wires, now)
     await player.store.close()
+    await pools.bring_back(ctx, number, now)
+    await charging.catch_up(ctx, played=True)
     for name, password, role, shown, language in ACCOUNTS:
         await create_account(
             ctx.store, name, password, role, display_name=shown, party=None, language=language

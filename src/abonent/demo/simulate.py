@@ -12,10 +12,11 @@ from itertools import islice
 from random import Random
 from typing import Any
 
-from abonent.demo import catalogue, network
+from abonent.demo import catalogue, network, pools
 from abonent.demo.catalogue import BY_ID, FIBRES
 from abonent.demo.seed import adopt_all
 from abonent.demo.wishes import add, change
+from abonent.domain.inventory.reservation_resources import RESOURCE_POOL
 from abonent.domain.inventory.resources import ACCESS_COVERAGE
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.party.resources import CUSTOMER_
@@ -64,6 +65,8 @@ async def ensure_operator(ctx: Context, seed: int, count: int) -> dict[str, int]
     absent = [(r, d) for r, d in wanted if (r.name, d["id"]) not in found]
     if not (await ctx.store.page(SYSTEM, ACCESS_COVERAGE, Query(limit=1))).rows:
         absent += network.build(seed, network.nodes_for(count)).documents
+    if not (await ctx.store.page(SYSTEM, RESOURCE_POOL, Query(limit=1))).rows:
+        absent += pools.documents(max(count, pools.LEAST))
     return dict(await adopt_all(ctx, absent))
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from abonent import main, serving
-from abonent.faces import cli_data, logs
+from abonent.faces import cli_data, cli_export, logs
 from abonent.faces.cli_base import DEFAULT_DATA, Data, fail, out, prepared, run, serve_here, settings_for
 from abonent.faces.tokens import Tokens, secret_of
 from abonent.kit.access import Role
@@ -25,6 +25,7 @@ app = typer.Typer(
 simulate = typer.Typer(no_args_is_help=True, help="Stand-ins for the outside world, for demos and tests.")
 app.add_typer(simulate, name="simulate")
 cli_data.register(app, simulate)
+app.add_typer(cli_export.exports, name="export")
 
 
 @app.command(epilog="Example: abonent serve --host 0.0.0.0 --port 8080 --data /var/lib/abonent-data")
@@ -191,6 +192,14 @@ def simulate_bureau(host: str = "127.0.0.1", port: int = 9670) -> None:
     from abonent.bureau_simulator import run as run_bureau
 
     run_bureau(host, port)
+
+
+@simulate.command("payments", epilog="Example: abonent simulate payments --port 9690")
+def simulate_payments(host: str = "127.0.0.1", port: int = 9690) -> None:
+    """A payment provider over HTTP with a page to pay on, for ABONENT_PAYMENT_URL; no money moves."""
+    from abonent.payment_simulator import run as run_provider
+
+    run_provider(host, port)
 
 
 @simulate.command("messages", epilog="Example: abonent simulate messages --data /tmp/messages")

@@ -1,5 +1,6 @@
 """What the commands have in common: the data folder, how errors are told, serving."""
 
+import secrets
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +55,7 @@ def serve_here(
     worker: bool,
     simulate_network: bool,
     simulate_messages: bool = False,
+    simulate_payments: bool = False,
     beside: Sequence[list[str]] = (),
 ) -> None:
     """Attach, migrate, then serve until a signal; used by `serve` and `demo`. `beside`: further commands to run."""
@@ -82,6 +84,12 @@ def serve_here(
             "ABONENT_SMS_URL": f"http://127.0.0.1:{web}/sms",
         }
         settings = replace(settings, mailbox_url=f"http://127.0.0.1:{web}")
+    if simulate_payments:
+        pay, secret = serving.free_port(), secrets.token_hex(16)
+        signing = {"ABONENT_PAYMENT_URL": f"http://127.0.0.1:{pay}", "ABONENT_PAYMENT_SECRET": secret}
+        children.append((["simulate", "payments", "--port", str(pay)], signing))
+        environment |= signing
+        settings = replace(settings, payment_url=signing["ABONENT_PAYMENT_URL"], payment_secret=secret)
     if worker:
         local = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"
         children.append(

@@ -1,6 +1,7 @@
 """Commands that fill the system: clients from files, simulated orders, the demo operator."""
 
 import asyncio
+import os
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -233,6 +234,8 @@ def demo(
     ] = RATE,
 ) -> None:
     """Serve a small believable operator: 2,000 clients, a catalogue, a network, months of orders, crews at work."""
+    # Who looks at a demo has the address and the logins to read, not a line a request.
+    os.environ.setdefault(logs.LEVEL, "warning")
     logs.set_up()
     settings = settings_for(data)
     database = prepared(settings)
@@ -249,7 +252,16 @@ def demo(
     if live:
         out.print(f"It goes on living: a minute is {rate:g} minutes of its clock.\n", highlight=False)
         beside.append(["simulate", "life", "--data", str(settings.data), "--rate", str(rate)])
-    serve_here(host, port, data, worker=True, simulate_network=True, simulate_messages=True, beside=beside)
+    serve_here(
+        host,
+        port,
+        data,
+        worker=True,
+        simulate_network=True,
+        simulate_messages=True,
+        simulate_payments=True,
+        beside=beside,
+    )
 
 
 def simulate_life(

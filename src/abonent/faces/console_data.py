@@ -8,21 +8,27 @@ from typing import Any
 from abonent.domain.catalog.queries import offering_names
 from abonent.domain.catalog.texts import text_in
 from abonent.domain.communication.queries import messages_about
+from abonent.domain.inventory.resources import PRODUCT
 from abonent.domain.order_handling.amend import change_order
 from abonent.domain.order_handling.cancel import cancel
-from abonent.domain.order_handling.lines import address_id, lines
+from abonent.domain.order_handling.lines import ADD, address_id, lines, product_id
+from abonent.domain.order_handling.plan import attempt_key
 from abonent.domain.order_handling.queries import OrderCriteria, OrderListing, list_orders, order_numbers
 from abonent.domain.order_handling.resources import ORDER_ASSESSMENT, ORDER_PLAN, PRODUCT_ORDER
+from abonent.domain.order_handling.visits import WORK_ORDER_TASK, chosen_appointments, work_order_number
 from abonent.domain.party import queries as accounts
 from abonent.domain.party import saved_filters as filters
 from abonent.domain.party.accounts import verified_account
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.domain.party.saved_filters import SavedFilter
 from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
+from abonent.domain.workforce.resources import WORK_ORDER
 from abonent.faces.console.data import HistoryRow, OrderFile, OrderFilter, OrderPage, OrderRow, User
+from abonent.kit.change import Stored
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, Conflict, Forbidden, NotFound
 from abonent.kit.i18n import LANGUAGES
+from abonent.kit.resource import Resource
 from abonent.kit.retry import repeated
 from abonent.kit.values import amount_of, from_wire, to_wire
 
@@ -123,6 +129,7 @@ class StoreConsole:
             return None
         parties = [p["id"] for p in stored.document.get("relatedParty") or ()]
         places = {id for item in lines(stored.document) if (id := address_id(item))}
+        changed = {i for item in lines(stored.document) if item["action"] != ADD and (i := product_id(item))}
         found, history, messages = await asyncio.gather(
             store.find(
                 [
@@ -130,11 +137,13 @@ class StoreConsole:
                     (ORDER_ASSESSMENT, order_id),
                     *((CUSTOMER_, p) for p in parties),
                     *((GEOGRAPHIC_ADDRESS, p) for p in sorted(places)),
+                    *((PRODUCT, p) for p in sorted(changed)),
                 ]
             ),
             store.history(PRODUCT_ORDER, order_id),
-            messages_about(store, order_id),
+            messages_about(store, order_id, chosen_appointments(stored.document)),
         )
+        found |= await self._beside(order_id, found)
         plan, assessed = found.get((ORDER_PLAN.name, order_id)), found.get((ORDER_ASSESSMENT.name, order_id))
         customers = [s.document for (kind, _), s in found.items() if kind == CUSTOMER_.name]
         return OrderFile(
@@ -155,8 +164,24 @@ class StoreConsole:
                 for row in history
             ],
             messages=messages,
-            places={id: s.document for (kind, id), s in found.items() if kind == GEOGRAPHIC_ADDRESS.name},
+            places=_of(found, GEOGRAPHIC_ADDRESS),
+            products=_of(found, PRODUCT),
+            works=_of(found, WORK_ORDER),
         )
+
+    async def _beside(
+        self, order: str, found: Mapping[tuple[str, str], Stored]
+    ) -> dict[tuple[str, str], Stored]:
+        """What is found only from the plan and the products: the work orders of visits, where products stand."""
+        plan = found.get((ORDER_PLAN.name, order))
+        wanted = [
+            (WORK_ORDER, work_order_number(attempt_key(order, task["id"], task["attempts"])))
+            for task in (plan.document.get("task") or () if plan else ())
+            if task["kind"] == WORK_ORDER_TASK and task.get("attempts")
+        ]
+        standing = {address_id({"product": product}) for product in _of(found, PRODUCT).values()}
+        wanted += [(GEOGRAPHIC_ADDRESS, id) for id in sorted(id for id in standing if id)]
+        return await self._ctx.store.find(wanted) if wanted else {}
 
     async def release(self, user: User, order_id: str) -> None:
         await self._change(user, order_id, {"state": "inProgress"})
@@ -192,6 +217,11 @@ class StoreConsole:
             except Conflict:
                 if not again:
                     raise
+
+
+def _of(found: Mapping[tuple[str, str], Stored], resource: Resource) -> dict[str, dict[str, Any]]:
+    """The documents of a resource among what was found, by id."""
+    return {id: stored.document for (kind, id), stored in found.items() if kind == resource.name}
 
 
 def batched(numbers: Sequence[str], size: int) -> Iterator[Sequence[str]]:

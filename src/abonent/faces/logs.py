@@ -1,6 +1,7 @@
 """Structured logs: one JSON object a line on standard error, with the correlation id."""
 
 import logging
+import os
 import sys
 from collections.abc import MutableMapping
 from typing import Any, TextIO, cast
@@ -23,8 +24,14 @@ class _StandardError:
         sys.stderr.flush()
 
 
-def set_up(*, level: int = logging.INFO) -> None:
-    """Configure logging of this process. Libraries' warnings go the same way."""
+LEVEL = "ABONENT_LOG_LEVEL"
+_LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+
+def set_up() -> None:
+    """Configure logging of this process: lines from ABONENT_LOG_LEVEL (info, warning or error; info) on. Libraries'
+    warnings go the same way."""
+    level = _LEVELS.get(os.environ.get(LEVEL, "").lower(), logging.INFO)
     shared = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

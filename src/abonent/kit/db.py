@@ -170,9 +170,13 @@ class Database:
             for row in await conn.fetch(_CHANGED_TABLES):
                 await conn.execute(f"VACUUM (ANALYZE) {row[0]}")
 
-    async def close(self) -> None:
+    async def give_back(self) -> None:
+        """Leave what is kept at hand to the pool; for one of several users of a pool, when it is done."""
         while self._at_hand:
             await self.pool.release(self._at_hand.pop())
+
+    async def close(self) -> None:
+        await self.give_back()
         try:
             await asyncio.wait_for(self.pool.close(), timeout=5)
         except TimeoutError:

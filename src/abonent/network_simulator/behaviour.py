@@ -18,7 +18,8 @@ MARKER = "simulate"
 """Name of the characteristic that asks for one behaviour whatever the rates say.
 
 Of a service in an order item: refuse (422 at once), fail, failOnce (the first attempt for this service id),
-lost, late, twice, outOfOrder (its notifications), testFailOnce (the first test of the service).
+lost, late, twice, outOfOrder (its notifications), testFailOnce, testFailTwice (the first tests of the service),
+testFail (all of them, until the service is modified to another value of the marker).
 Of a service test: refuse, fail.
 """
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from abonent.network_simulator.behaviour import markers_of
+from abonent.network_simulator.behaviour import MARKER, markers_of
 from abonent.network_simulator.kept import stamp
 from abonent.network_simulator.numbering import Numbering
 
@@ -121,7 +121,11 @@ class Network:
         if active is None:
             self._adopt(service_id, adopt_unknown)
             active = self.services[service_id] = ActiveService(key, "active", {}, set())
-        active.characteristics |= _by_name(service)
+        given = _by_name(service)
+        # What is asked for again as it was before does not begin anew.
+        if MARKER in given and given[MARKER] != active.characteristics.get(MARKER):
+            active.markers = set(markers_of(service.get("serviceCharacteristic")))
+        active.characteristics |= given
         # A service is suspended and resumed by asking for the state it shall have.
         if service.get("state") in ("active", "inactive"):
             active.state = service["state"]
@@ -142,13 +146,18 @@ class Network:
             raise ItemFailedError(f"there is no service {service_id}")
         self.ledger.totals["adopted"] += 1
 
-    def takes_marker(self, service_id: str, marker: str) -> bool:
-        """True once for a service that was added with the marker."""
+    def fails_test(self, service_id: str) -> bool:
+        """Whether a test of the service fails now, by a marker it was set up with; one for a number of tests is
+        used up."""
         service = self.services.get(service_id)
-        if service is None or marker not in service.markers:
+        if service is None:
             return False
-        service.markers.remove(marker)
-        return True
+        for marker, next_marker in (("testFailTwice", "testFailOnce"), ("testFailOnce", None)):
+            if marker in service.markers:
+                service.markers.remove(marker)
+                service.markers |= {next_marker} if next_marker else set()
+                return True
+        return "testFail" in service.markers
 
 
 def flat_items(items: list[dict[str, Any]]) -> list[dict[str, Any]]:

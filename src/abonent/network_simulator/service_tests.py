@@ -87,7 +87,7 @@ class TestBench:
             raise RefusalError(422, "testRefused", "the network cannot run this test")
         if self._timers.full:
             raise RefusalError(503, "overloaded", f"{TESTS_OPEN} tests are running already", retry_after=1)
-        if self._network.takes_marker(lens.related_service.id, "testFailOnce"):
+        if self._network.fails_test(lens.related_service.id):
             markers |= {"fail"}
         fate = fate_of_test(behaviour, key, markers)
         done: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()

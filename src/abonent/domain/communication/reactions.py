@@ -1,8 +1,10 @@
 """Events of orders and visits -> messages to the client. One message an event: its id is the event's, so a job run
 twice adds none."""
 
+from datetime import timedelta
 from typing import Any
 
+from abonent.domain.agreement.contract_resources import CONTRACT
 from abonent.domain.agreement.resources import QUOTE
 from abonent.domain.communication.delivery import attempt, deliver, wait, wired
 from abonent.domain.communication.queries import messages_of
@@ -14,6 +16,7 @@ from abonent.domain.communication.rules_messages import (
     NO_TRANSPORT,
     OPTED_OUT,
     QUIET,
+    SCHEDULED,
     about,
     compose,
     receiver_of,
@@ -21,6 +24,7 @@ from abonent.domain.communication.rules_messages import (
     with_about,
     write,
 )
+from abonent.domain.communication.rules_telling import Telling, allowed
 from abonent.domain.communication.telling import (
     ORDERS,
     QUOTES,
@@ -31,10 +35,14 @@ from abonent.domain.communication.telling import (
     View,
     in_force,
     outside,
+    with_link,
 )
+from abonent.domain.communication.telling_rules import telling_of
 from abonent.domain.communication.texts import CHANNELS, subject_of, template_id
 from abonent.domain.order_handling.alerts import expected_end
+from abonent.domain.order_handling.deposit_resources import PAYMENT_REQUEST
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
+from abonent.domain.order_handling.rules_deposit import ASKING
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.domain.workforce.resources import APPOINTMENT
 from abonent.domain.workforce.rules_work import OPEN_APPOINTMENT
@@ -46,6 +54,10 @@ TELL_OF_ORDER = "communication.tell_of_order"
 TELL_OF_DELAY = "communication.tell_of_delay"
 TELL_OF_VISIT = "communication.tell_of_visit"
 TELL_OF_QUOTE = "communication.tell_of_quote"
+TELL_OF_DEPOSIT = "communication.tell_of_deposit"
+DEPOSIT_EVENTS = (PAYMENT_REQUEST.event_type("AttributeValueChange"),)
+TELL_OF_CONTRACT = "communication.tell_of_contract"
+CONTRACT_EVENTS = (CONTRACT.event_type("Create"), CONTRACT.event_type("AttributeValueChange"))
 QUOTE_EVENTS = (QUOTE.event_type("Create"), QUOTE.event_type("StateChange"))
 ORDER_EVENTS = (PRODUCT_ORDER.event_type("Create"), PRODUCT_ORDER.event_type("StateChange"))
 DELAY_EVENTS = (PRODUCT_ORDER.event_type("JeopardyAlert"),)
@@ -97,6 +109,32 @@ async def tell_of_quote(ctx: Context, event: str, id: str, new: str | None = Non
     await _tell(ctx, QUOTES, id, f"M-{event}", str(new))
 
 
+async def tell_of_deposit(ctx: Context, event: str, id: str, **_: Any) -> None:
+    """Job: remind the client of a deposit that he has not paid, once for each reminder. Conflict as above."""
+    stored = await ctx.store.one(PAYMENT_REQUEST, id)
+    if stored is None or stored.state not in ASKING:
+        return
+    request = stored.document
+    if number := int(request.get("reminders") or 0):
+        await _tell(
+            ctx, ORDERS, id, f"M-{id}-{from_wire(request['since']):%Y%m%d}-{number}", "depositReminder"
+        )
+
+
+async def tell_of_contract(ctx: Context, event: str, id: str, **_: Any) -> None:
+    """Job: tell the client of a contract that he is to accept, and remind him of it. Conflict as above."""
+    stored = await ctx.store.one(CONTRACT, id)
+    if stored is None or stored.state != "offered":
+        return
+    order = await ctx.store.one(PRODUCT_ORDER, stored.document["productOrder"]["id"])
+    if order is None or order.state not in {"inProgress", "held"}:
+        return
+    number = int(stored.document["reminders"])
+    await _tell(
+        ctx, ORDERS, order.id, f"M-{id}-{number}", "contractReminder" if number else "contractOffered"
+    )
+
+
 async def _tell(ctx: Context, source: Source, id: str, number: str, what: str) -> None:
     """Write message `number` about what became of a document, and send it."""
     name = f"{source.resource.name}.{what}"
@@ -118,8 +156,14 @@ async def _tell(ctx: Context, source: Source, id: str, number: str, what: str) -
     if customer is None:
         return
     beside = {key: each.document for key, each in around.items()}
-    beside |= outside(ctx, source, stored.document)
-    message = _written(ctx, source, stored.document, number, name, customer.document, beside, found)
+    beside |= outside(ctx, source, stored.document, beside)
+    telling = await telling_of(ctx, source, beside, name)
+    if not telling.told:
+        return
+    if telling.variant:
+        own = [(MESSAGE_TEMPLATE, template_id(name, channel, telling.variant)) for channel in CHANNELS]
+        found |= await ctx.store.find(own)
+    message = _written(ctx, source, stored.document, number, name, customer.document, beside, found, telling)
     if message is None:
         return
     change = ctx.change()
@@ -140,11 +184,13 @@ def _written(
     customer: View,
     beside: Beside,
     found: Found,
+    telling: Telling,
 ) -> dict[str, Any] | None:
     """The message, in the state it begins in; None when nothing is said on the client's channels."""
-    templates = {c: t for c in CHANNELS if (t := in_force(found, event, c)) is not None}
+    templates = {c: t for c in CHANNELS if (t := in_force(found, event, c, telling.variant)) is not None}
     known = addresses_of(customer)
-    addresses = {channel: place for channel, place in known.items() if channel in templates}
+    speaking = {channel: place for channel, place in known.items() if channel in templates}
+    addresses = allowed(speaking, telling.channels)
     if not templates or (known and not addresses):
         return None
     connected, now = wired(ctx), ctx.now()
@@ -152,17 +198,20 @@ def _written(
     template, wishes = templates[channel], preferences_of(customer)
     said = translator(wishes.language, wishes.zone)
     urgent = bool(template.get("urgent"))
+    facts = source.facts(document, customer, said, beside)
     message = compose(
         id,
         channel,
         template,
-        write(template, said.lang, source.facts(document, customer, said, beside)),
+        with_link(write(template, said.lang, facts), template, channel, facts, said, telling.link),
         receiver_of(customer, addresses),
         now,
         wishes,
         **source.kept(document, beside),
         event=event,
         **({"urgent": True} if urgent else {}),
+        **({"link": True} if telling.link and facts.get("link") else {}),
+        **({"variant": telling.variant} if telling.variant else {}),
     )
     subject = subject_of(event)
     if subject is not None and subject.topic in wishes.opted_out:
@@ -171,7 +220,10 @@ def _written(
         return with_about(message, statusReason=NO_ADDRESS)
     if channel not in connected:
         return with_about(message, statusReason=NO_TRANSPORT[channel])
-    quiet = None if urgent else quiet_until(wishes, now)
+    later = now + timedelta(minutes=telling.delay)
+    quiet = None if urgent else quiet_until(wishes, later)
+    if telling.delay and quiet is None:
+        return with_about(message, statusReason=SCHEDULED) | {"scheduledSendTime": to_wire(later)}
     if quiet is not None:
         return with_about(message, statusReason=QUIET) | {"scheduledSendTime": to_wire(quiet)}
     return claimed(message, now)

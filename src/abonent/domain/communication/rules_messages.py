@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 from abonent.domain.communication.rules import PLACES, Preferences
 from abonent.domain.communication.rules_templates import fill
 from abonent.domain.order_handling.alerts import expected_end
-from abonent.domain.order_handling.rules_credit_cases import NOTE_AUTHOR
+from abonent.domain.order_handling.rules_credit_cases import NOTE_AUTHOR, missing_deposit
+from abonent.domain.order_handling.rules_ending import fees_of
 from abonent.domain.workforce.documents import name_of
 from abonent.kit.errors import N_
 from abonent.kit.i18n import Translator
@@ -78,6 +79,11 @@ def order_facts(
         "order": order["id"],
         "product": _products(order.get("productOrderItem") or (), names),
     }
+    if (fee := fees_of(order)) is not None:
+        told = N_("{product} (ending before the agreed date: {fee})")
+        facts["product"] = said.gettext(
+            told, product=facts["product"], fee=said.money(fee.amount, fee.currency)
+        )
     usual = _WHY.get(str(order.get("state")))
     if usual is not None:
         # What the credit check says to the client stands in the order, in his language.
@@ -93,6 +99,23 @@ def order_facts(
         if price.get("priceType") == "recurring" and amount:
             facts["monthly"] = said.money(amount_of(amount), amount.get("unit", "RUB"))
     return facts
+
+
+def deposit_facts(case: Mapping[str, Any], request: Mapping[str, Any], said: Translator) -> dict[str, str]:
+    """What a text may name of a deposit: what is missing of it, and until when it has to come."""
+    if case.get("state") != "awaitingDeposit":
+        return {}
+    facts = {"deposit": said.money(missing_deposit(case), case["deposit"].get("unit", "RUB"))}
+    if request.get("due"):
+        facts["until"] = said.long_day(from_wire(request["due"]))
+    return facts
+
+
+def contract_facts(contract: Mapping[str, Any], said: Translator) -> dict[str, str]:
+    """What a text may name of a contract: its number, and until when it can be accepted."""
+    if contract.get("state") != "offered":
+        return {}
+    return {"contract": contract["id"], "acceptBy": said.long_day(from_wire(contract["due"]))}
 
 
 def visit_facts(

@@ -13,6 +13,7 @@ MAX_SMS_PARTS = 3
 MAX_SUBJECT, MAX_CONTENT = 200, 10_000
 
 _FACT = re.compile(r"\{([A-Za-z]\w*)\}")
+_VARIANT = re.compile(r"[a-z][a-z0-9-]{0,39}")
 # 3GPP TS 23.038: the default alphabet, and what takes an escape before it.
 _GSM = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
@@ -83,6 +84,10 @@ def faults(template: Mapping[str, Any]) -> list[Fault]:
         text = N_("{path}: there is no event {event}. One that exists: productOrder.completed.")
         return [Fault("event", text, {"path": "event", "event": template["event"]})]
     found = list(_languages(template))
+    variant = template.get("variant") or ""
+    if variant and not _VARIANT.fullmatch(variant):
+        words = N_("{path}: small letters, digits and dashes name a variant, as in: business.")
+        found.append(Fault("variant", words, {"path": "variant"}))
     for place, text in enumerate(template["text"]):
         at = f"text[{place}]"
         found += _text_faults(f"{at}.content", text["content"], subject, MAX_CONTENT)

@@ -28,8 +28,8 @@ CommunicationMessageStateType: initial | inProgress | completed | cancelled | fa
 TEMPLATES = Vocabulary(
     SHAPES,
     """
-MessageTemplate: id= href= name event!~ channel!~:MessageChannel text!:MessageText[] active:boolean urgent:boolean
-    version=:integer lastUpdate=:date-time @*
+MessageTemplate: id= href= name event!~ channel!~:MessageChannel variant~ text!:MessageText[]
+    active:boolean urgent:boolean version=:integer lastUpdate=:date-time @*
 MessageText: language!:MessageLanguage subject content! @*
 MessageChannel: email | SMS
 MessageLanguage: en | ru

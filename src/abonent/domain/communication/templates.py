@@ -38,7 +38,7 @@ async def create_template(ctx: Context, document: Document) -> Document:
     new = {
         **MESSAGE_TEMPLATE.defaults,
         **document,
-        "id": template_id(document["event"], document["channel"]),
+        "id": template_id(document["event"], document["channel"], document.get("variant") or ""),
         "version": 1,
         "lastUpdate": to_wire(ctx.now()),
     }
@@ -63,7 +63,7 @@ async def change_template(ctx: Context, stored: Stored, document: Document) -> D
 async def save_template(ctx: Context, document: Document) -> Document:
     """Create the template of an event and channel, or change the one there is. BadInput, Conflict, Forbidden."""
     MESSAGE_TEMPLATE.permissions.demand(ctx.caller, write=True, what=MESSAGE_TEMPLATE.name)
-    id = template_id(document["event"], document["channel"])
+    id = template_id(document["event"], document["channel"], document.get("variant") or "")
     stored = await ctx.store.one(MESSAGE_TEMPLATE, id)
     if stored is None:
         return await create_template(ctx, document)

@@ -54,12 +54,17 @@ SUBJECTS: Mapping[str, Subject] = MappingProxyType(
                     "Сначала оплатите, пожалуйста, последний счёт.",
                 ),
                 "monthly": ("RUB\u00a01,250.00", "1\u00a0250,00\u00a0₽"),
+                "deposit": ("RUB\u00a0500.00", "500,00\u00a0₽"),
+                "until": ("1 December 2026", "1 декабря 2026"),
+                "contract": ("CTR-10001", "CTR-10001"),
+                "acceptBy": ("8 December 2026", "8 декабря 2026"),
+                "link": ("https://example.org/f/...", "https://example.org/f/..."),
             },
             events=(
                 *("acknowledged", "inProgress", "pending", "held", "assessingCancellation"),
                 *("pendingCancellation", "completed", "partial", "failed", "rejected", "cancelled"),
-                # No state: its date slips.
-                "delayed",
+                # No states: its date slips; its deposit has not come; its contract is to be accepted.
+                *("delayed", "depositReminder", "contractOffered", "contractReminder"),
             ),
         ),
         "appointment": Subject(
@@ -72,6 +77,7 @@ SUBJECTS: Mapping[str, Subject] = MappingProxyType(
                 "from": ("10:00", "10:00"),
                 "to": ("12:00", "12:00"),
                 "address": ("Yaroslavl, Svobody 12", "Ярославль, улица Свободы, 12"),
+                "link": ("https://example.org/f/...", "https://example.org/f/..."),
             },
             # `moved` is no state: the appointment has another slot than the client was told last.
             events=("initialized", "confirmed", "moved", "cancelled", "failed"),
@@ -115,10 +121,18 @@ ORDER_TEXTS: Mapping[str, Words] = MappingProxyType(
         "pending": Words(
             N_("Order {order} waits for you"),
             N_(
-                "Hello {client},\n\norder {order} waits for a payment in advance: {product}.\n\n"
+                "Hello {client},\n\norder {order} waits for a payment in advance of {deposit}: {product}.\n\n"
                 "Work begins when it has come."
             ),
-            N_("Order {order} waits for a payment in advance. Work begins when it has come."),
+            N_("Order {order} waits for a payment in advance: {deposit}. Work begins when it has come."),
+        ),
+        "depositReminder": Words(
+            N_("Order {order} still waits for your payment"),
+            N_(
+                "Hello {client},\n\norder {order} still waits for {deposit} in advance: {product}.\n\n"
+                "If it has not come by {until}, the order is cancelled. Nothing is charged then."
+            ),
+            N_("Order {order} waits for {deposit} until {until}; after that it is cancelled."),
         ),
         "held": Words(
             N_("Order {order} needs a look"),
@@ -136,6 +150,24 @@ ORDER_TEXTS: Mapping[str, Words] = MappingProxyType(
                 " call us."
             ),
             N_("Order {order} will not be ready by {promised}. The new date is {forecast}. We are sorry."),
+        ),
+        "contractOffered": Words(
+            N_("Please accept the contract for order {order}"),
+            N_(
+                "Hello {client},\n\nthe contract {contract} for order {order} is ready: {product}.\n\n"
+                "Please read and accept it by {acceptBy}; work begins after that. Our office helps, too."
+            ),
+            N_(
+                "Please accept the contract {contract} for order {order} by {acceptBy}; work begins after that."
+            ),
+        ),
+        "contractReminder": Words(
+            N_("The contract for order {order} waits for you"),
+            N_(
+                "Hello {client},\n\nthe contract {contract} for order {order} is not accepted yet: {product}.\n\n"
+                "Without it work cannot begin, and after {acceptBy} the order is cancelled."
+            ),
+            N_("The contract {contract} is not accepted yet. After {acceptBy} order {order} is cancelled."),
         ),
         "pendingCancellation": Words(
             N_("Order {order} is being cancelled"),
@@ -248,9 +280,9 @@ _BUILT_IN: Mapping[str, Mapping[str, Words]] = {
 }
 
 
-def template_id(event: str, channel: str) -> str:
-    """The id of the template of an event (productOrder.completed) for a channel."""
-    return f"{event}.{channel}"
+def template_id(event: str, channel: str, variant: str = "") -> str:
+    """The id of the template of an event (productOrder.completed) for a channel; of its usual one, or a variant."""
+    return f"{event}.{channel}.{variant}" if variant else f"{event}.{channel}"
 
 
 def subject_of(event: str) -> Subject | None:

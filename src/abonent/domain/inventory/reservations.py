@@ -47,6 +47,9 @@ async def reserve(
         same = next((r for r in earlier if wanted and r.document["resource"]["id"] == wanted), None)
         if same is not None:
             return same.document
+        own = await _own(ctx, wanted)
+        if own is not None:
+            return own
         free = await _free(ctx, pool, wanted, holder or "")
         made = rules.reservation(
             await ctx.store.next_id(RESOURCE_RESERVATION),
@@ -72,6 +75,13 @@ async def reserve(
 async def _held(ctx: Context, holder: str | None) -> list[Stored]:
     found = await queries.of_holder(ctx.store, holder) if holder else []
     return [r for r in found if r.document["reservedBy"] == ctx.caller.name]
+
+
+async def _own(ctx: Context, resource: str | None) -> Document | None:
+    """What the caller reserved himself, under another number."""
+    found = await queries.on_resource(ctx.store, resource) if resource else []
+    mine = [r for r in found if r.state == "reserved" and r.document["reservedBy"] == ctx.caller.name]
+    return mine[0].document if mine else None
 
 
 async def _wanted(ctx: Context, pool: str, value: str | None, resource: str | None) -> str | None:
@@ -113,9 +123,8 @@ async def note_released(ctx: Context, change: Change, held: Stored, state: str, 
     change.update(held, {**held.document, "reservationState": state}, reason)
     change.stop_timer(_timer(held.id))
     stored = await ctx.store.one(RESOURCE, held.document["resource"]["id"])
-    if stored is not None and stored.document.get("resourceStatus") == rules.RESERVED:
-        if stored.document.get("usageState") != "active":
-            change.update(stored, rules.free(stored.document), reason)
+    if stored is not None and rules.only_reserved(stored.document):
+        change.update(stored, rules.free(stored.document), reason)
 
 
 async def release(ctx: Context, id: str, state: str = "cancelled", reason: str = GIVEN_BACK) -> None:

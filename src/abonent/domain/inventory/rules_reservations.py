@@ -28,6 +28,11 @@ def installed(resource: Document) -> dict[str, Any]:
     return {**resource, "resourceStatus": INSTALLED, "usageState": "active"}
 
 
+def only_reserved(resource: Document) -> bool:
+    """Whether it is kept for somebody and carries nothing yet."""
+    return resource.get("resourceStatus") == RESERVED and resource.get("usageState") != "active"
+
+
 def free(resource: Document) -> dict[str, Any]:
     """Ready for anybody."""
     freed = {key: value for key, value in resource.items() if key != "validFor"}

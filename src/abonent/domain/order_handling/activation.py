@@ -18,6 +18,7 @@ from abonent.domain.order_handling.products import merged_service
 from abonent.domain.order_handling.progress import Running, begin, finish, load, stop
 from abonent.domain.order_handling.resources import SERVICE_ORDER
 from abonent.domain.order_handling.rules_numbers import characteristics as characteristics_of
+from abonent.domain.order_handling.rules_product_acts import MOVE, RESUME, SUSPEND
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
 from abonent.kit.errors import Conflict
@@ -118,8 +119,15 @@ async def _service_order(ctx: Context, running: Running, task: Task) -> dict[str
     characteristics |= characteristics_of(running.plan, task.item)
     service_id = service_number(running.order.id, task.undoes or task.id)
     # What an item adds is ours to name: an id that its sender gave might be another client's.
-    if item["action"] != ADD:
-        service_id = await _existing_service(ctx, product_id(item), specification["id"]) or service_id
+    held = await _product(ctx, product_id(item)) if item["action"] != ADD else {}
+    act = task.spec.get("act")
+    if task.spec.get("ends"):
+        service_id = task.spec["ends"]
+    elif act == MOVE:
+        kept = {c["name"]: c.get("value") for c in held.get("productCharacteristic") or ()}
+        characteristics = kept | characteristics
+    elif item["action"] != ADD:
+        service_id = _existing_service(held, specification["id"]) or service_id
         if task.undoes:
             characteristics = await _as_before(ctx, service_id) or characteristics
     service: dict[str, Any] = {
@@ -127,7 +135,7 @@ async def _service_order(ctx: Context, running: Running, task: Task) -> dict[str
         "name": specification.get("name", specification["id"]),
         "serviceSpecification": {**specification, "@referredType": "ServiceSpecification"},
         "serviceCharacteristic": [{"name": n, "value": v} for n, v in sorted(characteristics.items())],
-        "state": "terminated" if action == "delete" else "active",
+        "state": _state(action, act, held, undoing=task.undoes is not None),
     }
     if task.spec.get("address"):
         service["place"] = [
@@ -141,13 +149,29 @@ async def _service_order(ctx: Context, running: Running, task: Task) -> dict[str
     }
 
 
-async def _existing_service(ctx: Context, product: str | None, specification: str) -> str | None:
+def _state(action: str, act: str | None, product: dict[str, Any], *, undoing: bool) -> str:
+    """The state a service shall have. What is suspended stays so until it is resumed; undone, all is as before."""
+    if action == "delete":
+        return "terminated"
+    suspended = product.get("status") == "suspended" and act not in {RESUME, MOVE}
+    if act == SUSPEND:
+        suspended = not undoing
+    elif act == RESUME:
+        suspended = undoing
+    return "inactive" if suspended else "active"
+
+
+async def _product(ctx: Context, product: str | None) -> dict[str, Any]:
+    stored = await ctx.store.one(PRODUCT, product or "")
+    return stored.document if stored else {}
+
+
+def _existing_service(product: dict[str, Any], specification: str) -> str | None:
     """The service of this specification that realizes the product."""
-    found = await ctx.store.find([(PRODUCT, product or "")])
-    for stored in found.values():
-        for service in stored.document.get("realizingService") or ():
-            if specification == service.get("name") or len(stored.document["realizingService"]) == 1:
-                return service["id"]
+    realizing = product.get("realizingService") or ()
+    for service in realizing:
+        if specification == service.get("name") or len(realizing) == 1:
+            return service["id"]
     return None
 
 

@@ -51,7 +51,7 @@ async def change_order(ctx: Context, stored: Stored, document: dict[str, Any]) -
     if changed - _TELLING:
         facts, _ = await gather(ctx, document)
         rules.check_items(document, facts)
-        document = rules.expand_bundles(document, facts.offerings)
+        document = rules.opened(document, facts, stored.document)
         off = {i["id"] for i in lines(stored.document) if i.get("state") == "cancelled"}
         document = _in_state(document, str(stored.state), off)
         complete = not rules.missing_information(document, facts)

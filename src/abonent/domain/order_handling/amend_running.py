@@ -18,6 +18,7 @@ from abonent.domain.order_handling.rules_amend import Amendment
 from abonent.domain.order_handling.rules_cancel import leaving
 from abonent.domain.qualification.rules import Feasibility
 from abonent.domain.qualification.rules_credit import CreditOutcome
+from abonent.kit.change import Change
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, IllegalMove
 from abonent.kit.values import from_wire
@@ -28,7 +29,15 @@ AMENDED = N_("The order was amended")
 
 
 async def amend(ctx: Context, running: Running, wanted: Document) -> Document:
-    """Change an order in work to `wanted` (a validated patch of it) and return it as stored.
+    """Change an order in work to `wanted` (a validated patch of it) and return it as stored. See `drafted`."""
+    change, order = await drafted(ctx, running, wanted)
+    if change.writes:
+        await ctx.store.commit(change)
+    return order
+
+
+async def drafted(ctx: Context, running: Running, wanted: Document) -> tuple[Change, Document]:
+    """What amending an order in work to `wanted` would save, and the order after it; nothing is saved yet.
 
     IllegalMove when an item is past its point of no return or cannot be changed so; it says what can still be.
     BadInput for items that cannot be meant.
@@ -36,10 +45,10 @@ async def amend(ctx: Context, running: Running, wanted: Document) -> Document:
     before = running.order.document
     facts, _ = await gather(ctx, wanted)
     rules.check_items(wanted, facts)
-    wanted = _named(rules.expand_bundles(wanted, facts.offerings), facts)
+    wanted = _named(rules.opened(wanted, facts, before), facts)
     change_of = rules_amend.amendment(before, wanted)
     if not change_of.said:
-        return await _told_only(ctx, running, wanted)
+        return _told_only(ctx, running, wanted)
     rules_amend.check(before, running.plan, change_of)
     if change_of.dropped:
         going = leaving(before, running.plan, change_of.dropped)
@@ -59,17 +68,15 @@ async def amend(ctx: Context, running: Running, wanted: Document) -> Document:
     await _check_new(ctx, case, feasibility, change_of)
     plan = await _plan(ctx, running, case, feasibility, change_of)
     plan.promised = rules_amend.promise(before, wanted, plan)
-    return await _save(ctx, running, order, case, plan, change_of)
+    return _changed(ctx, running, order, case, plan, change_of)
 
 
-async def _told_only(ctx: Context, running: Running, wanted: Document) -> Document:
+def _told_only(ctx: Context, running: Running, wanted: Document) -> tuple[Change, Document]:
     """Nothing of the plan's concern changed."""
-    order = rules_amend.merged(running.order.document, wanted)
+    order, change = rules_amend.merged(running.order.document, wanted), ctx.change()
     if order != running.order.document:
-        change = ctx.change()
         change.update(running.order, order)
-        await ctx.store.commit(change)
-    return order
+    return change, order
 
 
 def _named(order: Document, facts: rules.IntakeFacts) -> Document:
@@ -120,7 +127,7 @@ async def _plan(
     change_of: Amendment,
 ) -> Plan:
     paths = {id: f.path.node if f.path else None for id, f in feasibility.items()}
-    fresh = tasks_of(case.order, case.decompositions, case.addresses, paths)
+    fresh = tasks_of(case.order, case.decompositions, case.addresses, paths, case.acts)
     new = [t for t in fresh if t.item in change_of.added | change_of.placed]
     slots: dict[str, Slot] = {}
     if any(t.kind == visits.WORK_ORDER_TASK for t in new):
@@ -141,9 +148,9 @@ async def _plan(
         ) from circle
 
 
-async def _save(
+def _changed(
     ctx: Context, running: Running, order: Document, case: Case, plan: Plan, change_of: Amendment
-) -> Document:
+) -> tuple[Change, Document]:
     change, stored = ctx.change(), running.order
     change.flip(PRODUCT_ORDER, stored.id, "amendment", None, None, "; ".join(change_of.said))
     if change_of.dropped:
@@ -152,17 +159,17 @@ async def _save(
     for item in lines(order):
         if item["id"] in change_of.counted:
             item.pop("itemTotalPrice", None)
-    order = priced(order, case.monthly) | {"expectedCompletionDate": plan.promised}
+    order = priced(order, case.monthly, case.facts.products) | {"expectedCompletionDate": plan.promised}
     if stored.state == "held" and not any(t.state == "failed" for t in plan.task):
         held = {i["id"] for i in lines(order) if i.get("state") == "held"}
         order = with_state(order, "inProgress", held) | {"state": "inProgress"}
     _later_visits(change, running, order)
     advance(ctx, change, running, plan, order=order, reason=AMENDED)
-    await ctx.store.commit(change)
-    return next(w.document for w in change.writes if w.resource is PRODUCT_ORDER and w.document is not None)
+    kept = next(w.document for w in change.writes if w.resource is PRODUCT_ORDER and w.document is not None)
+    return change, kept
 
 
-def _later_visits(change: Any, running: Running, order: Document) -> None:
+def _later_visits(change: Change, running: Running, order: Document) -> None:
     """Visits that are planned before the client wants anybody are moved after that."""
     start = order.get("requestedStartDate")
     if not start or start == running.order.document.get("requestedStartDate"):

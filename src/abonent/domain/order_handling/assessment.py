@@ -31,7 +31,15 @@ from abonent.domain.order_handling.resources import (
     ORDER_PLAN,
     PRODUCT_ORDER,
 )
+from abonent.domain.order_handling.rules_contract_task import with_contract
 from abonent.domain.order_handling.rules_numbers import CLOSE, holds
+from abonent.domain.order_handling.rules_product_acts import (
+    MOVE,
+    TRANSFER,
+    act_of,
+    monthly_of,
+    receiver_of,
+)
 from abonent.domain.order_handling.rules_quoted import assessed, quoted_item, with_building
 from abonent.domain.qualification import rules as qualification
 from abonent.domain.qualification.actions import catalogue_demands
@@ -65,9 +73,29 @@ class Case:
     access: dict[str, Document] = field(default_factory=dict)
 
     @property
+    def acts(self) -> dict[str, tuple[str, Document]]:
+        """Item id -> what it does with its product beyond new values, and that product."""
+        found = {}
+        for item in lines(self.order):
+            product = self.facts.products.get(product_id(item) or "")
+            if product is not None and (act := act_of(item, product)) is not None:
+                found[item["id"]] = act, product
+        return found
+
+    @property
+    def payer(self) -> Document:
+        """Whose credit it is: the client's, or that of the one who is given a product."""
+        for item in lines(self.order):
+            receiver = receiver_of(item) or ""
+            if receiver in self.facts.receivers and item["id"] in self.acts:
+                return dict(self.facts.receivers[receiver])
+        return dict(self.facts.customer or {})
+
+    @property
     def sum(self) -> Decimal:
-        """What the order adds to the client's monthly bill."""
-        return monthly_total(self.order, self.monthly)
+        """What the order adds to the monthly bill of who pays."""
+        given = [product for act, product in self.acts.values() if act == TRANSFER]
+        return monthly_total(self.order, self.monthly) + sum(map(monthly_of, given), Decimal(0))
 
 
 async def assess(ctx: Context, order: str, override: bool = False, by: str = "", **_: Any) -> None:
@@ -98,7 +126,7 @@ async def assess(ctx: Context, order: str, override: bool = False, by: str = "",
     credit = await credit_cases.decision_in(known, stored.document, case.sum, lambda: credit_of(ctx, case))
     outcome = conclude(stored.document, feasibility, credit, override=override)
     if credit.outcome is CreditOutcome.DECLINE and outcome.state in {"rejected", "cancelled"}:
-        case = replace(case, order=credit_cases.told(ctx, case.order, case.facts.customer or {}, credit))
+        case = replace(case, order=credit_cases.told(ctx, case.order, case.payer, credit))
     tasks = tasks_in(case, feasibility) if outcome.state == "inProgress" else []
     slots = await visits.planned_slots(ctx, stored.document, facts.customer, tasks)
     change = ctx.change()
@@ -109,7 +137,7 @@ async def assess(ctx: Context, order: str, override: bool = False, by: str = "",
         change,
         known,
         stored.document,
-        case.facts.customer or {},
+        case.payer,
         credit,
         outcome.state,
         released_by=released_by,
@@ -158,19 +186,22 @@ def _demand(case: Case, item: Document) -> Demand:
         case.decompositions.get(item["id"]),
         relation,
         specification=specification,
-        keeps_access=item["action"] != ADD,
+        keeps_access=item["action"] != ADD and case.acts.get(item["id"], ("", {}))[0] != MOVE,
     )
 
 
 async def feasibility_of(ctx: Context, case: Case) -> dict[str, Feasibility]:
     """Item id -> feasibility, for every item that is delivered or changed."""
-    wanted = [item for item in leaves(case.order) if item["action"] not in {DELETE, NO_CHANGE}]
+    acts = {id: act for id, (act, _) in case.acts.items()}
+    changing = [item for item in leaves(case.order) if item["action"] not in {DELETE, NO_CHANGE}]
+    # A line that stands needs no new answer to be silent for a while, to sound again, or to be another's.
+    wanted = [item for item in changing if acts.get(item["id"]) in {None, MOVE}]
     demands = {item["id"]: _demand(case, item) for item in wanted}
     addresses = {a for i in demands if (a := case.addresses.get(i))}
     paths = await access_paths(ctx.store, addresses) if any(d.technologies for d in demands.values()) else {}
     customer = case.facts.customer or {}
     leaving = {product_id(i) for i in lines(case.order) if i["action"] == DELETE}
-    changed = {product_id(i) for i in wanted}
+    changed = {product_id(i) for i in changing}
     held = [
         s
         for p in await held_products(ctx.store, customer["id"])
@@ -192,7 +223,7 @@ async def feasibility_of(ctx: Context, case: Case) -> dict[str, Feasibility]:
             others = await catalogue_demands(ctx)
             answer = qualification.qualify(demand, address, reachable, [*held, *together], others)
         answers[item_id] = answer
-    return answers
+    return qualification.shared(answers, {id for id, each in demands.items() if each.keeps_access})
 
 
 async def credit_of(ctx: Context, case: Case, *, ask: bool = True) -> CreditDecision:
@@ -200,7 +231,7 @@ async def credit_of(ctx: Context, case: Case, *, ask: bool = True) -> CreditDeci
     return await credit_policy.decide(
         ctx,
         case.order["id"],
-        case.facts.customer or {},
+        case.payer,
         monthly=case.sum,
         one_time=once_total(case.order, case.once),
         ask=ask,
@@ -209,8 +240,9 @@ async def credit_of(ctx: Context, case: Case, *, ask: bool = True) -> CreditDeci
 
 def tasks_in(case: Case, feasibility: dict[str, Feasibility]) -> list[planning.Task]:
     paths = {i: f.path.node if f.path else None for i, f in feasibility.items()}
-    tasks = tasks_of(case.order, case.decompositions, case.addresses, paths)
-    return with_building(case.order, tasks, case.facts.quotes, case.access)
+    tasks = tasks_of(case.order, case.decompositions, case.addresses, paths, case.acts)
+    tasks = with_building(case.order, tasks, case.facts.quotes, case.access)
+    return with_contract(case.order, tasks, case.facts.offerings)
 
 
 def _save(
@@ -240,7 +272,7 @@ def _save(
                 state, state, f"No plan can be made, as these tasks wait for each other: {circle}."
             )
     # Priced first: what is cancelled as a whole still shows what it would have cost.
-    order = with_state(priced(copied(case.order), case.monthly), outcome.item_state) | {
+    order = with_state(priced(copied(case.order), case.monthly, case.facts.products), outcome.item_state) | {
         "state": outcome.state
     }
     if plan is not None:

@@ -18,6 +18,7 @@ from abonent.domain.order_handling.progress import Running, advance, load
 from abonent.domain.order_handling.queries_cancel import open_cancellations
 from abonent.domain.order_handling.resources import CANCEL_PRODUCT_ORDER, PRODUCT_ORDER
 from abonent.domain.order_handling.rules_cancel import Leaving, leaving, open_items, taken_back
+from abonent.domain.order_handling.rules_deposit import REVIEW
 from abonent.domain.order_handling.rules_numbers import CLOSE, holds
 from abonent.domain.order_handling.states import PRODUCT_ORDER as STATES
 from abonent.kit.access import SYSTEM
@@ -154,6 +155,7 @@ async def _unplanned(
             change.flip(PRODUCT_ORDER, stored.id, f"item {id}", before, "cancelled", reason)
         order = await _repriced(ctx, order)
         change.defer(ASSESS, order=stored.id)
+        change.defer(REVIEW, order=stored.id)
     change.update(stored, order, reason)
     if going.whole and holds(order):
         change.defer(CLOSE, order=stored.id)
@@ -168,7 +170,7 @@ async def _repriced(ctx: Context, order: Document) -> Document:
     """The order with the total of what is left of it."""
     facts, _ = await gather(ctx, order)
     case = await case_of(ctx, order, facts)
-    return priced(copied(order), case.monthly)
+    return priced(copied(order), case.monthly, facts.products)
 
 
 async def check_needs(ctx: Context, order: Document, going: Collection[str]) -> None:

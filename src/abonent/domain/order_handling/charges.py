@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
-from abonent.domain.order_handling.lines import ADD, OFF, offering_id
+from abonent.domain.order_handling.lines import ADD, MODIFY, OFF, lines, offering_id, product_id
 from abonent.domain.order_handling.rules_quoted import agreed_price
 from abonent.kit.values import Money, amount_of
 
@@ -29,6 +30,22 @@ def charged_items(order: Document, monthly: Mapping[str, Money]) -> Iterator[tup
             yield item, price
         else:
             yield from charged_items(item, monthly)
+
+
+def changed_items(
+    order: Document, monthly: Mapping[str, Money], held: Mapping[str, Document]
+) -> Iterator[tuple[dict[str, Any], Money]]:
+    """Items that give a product another offering, with what it costs a month from then on. `held`: products by id.
+
+    An item that was priced before keeps standing here after its product has the new offering.
+    """
+    for item in lines(order):
+        if item["action"] != MODIFY or item.get("state") in OFF:
+            continue
+        wanted = offering_id(item) or ""
+        has = (held.get(product_id(item) or "", {}).get("productOffering") or {}).get("id")
+        if wanted in monthly and (wanted != has or item.get("itemTotalPrice")):
+            yield item, monthly[wanted]
 
 
 def monthly_total(order: Document, monthly: Mapping[str, Money]) -> Decimal:
@@ -58,14 +75,17 @@ def once_total(order: Document, once: Mapping[str, Money]) -> Decimal:
     return total
 
 
-def priced(order: dict[str, Any], monthly: Mapping[str, Money]) -> dict[str, Any]:
-    """The order with the catalogue's prices on its items, where the sender gave none, and in total.
+def priced(
+    order: dict[str, Any], monthly: Mapping[str, Money], held: Mapping[str, Document] = MappingProxyType({})
+) -> dict[str, Any]:
+    """The order with the catalogue's prices on its items, where the sender gave none, and in total: what is added, and
+    what products cost that get another offering. `held`: the products it names, by id.
 
     What is charged a month is ours to sum up: the credit decision of the client's next order rests on it.
     Changes `order` and returns it.
     """
-    currency = None
-    for item, price in charged_items(order, monthly):
+    currency, changed = None, list(changed_items(order, monthly, held))
+    for item, price in (*charged_items(order, monthly), *changed):
         currency = price.currency
         item.setdefault("itemPrice", [recurring(price)])
         total = Money(price.amount * (item.get("quantity") or 1), price.currency)
@@ -74,7 +94,8 @@ def priced(order: dict[str, Any], monthly: Mapping[str, Money]) -> dict[str, Any
     if others:
         order["orderTotalPrice"] = others
     if currency is not None:
-        total = Money(monthly_total(order, monthly), currency)
+        of_changes = sum((price.amount * (item.get("quantity") or 1) for item, price in changed), Decimal(0))
+        total = Money(monthly_total(order, monthly) + of_changes, currency)
         order["orderTotalPrice"] = [recurring(total), *others]
     return order
 
@@ -86,3 +107,8 @@ def recurring(price: Money) -> dict[str, Any]:
         "recurringChargePeriod": "month",
         "price": {"taxIncludedAmount": price.document()},
     }
+
+
+def one_time_price(price: Money) -> dict[str, Any]:
+    """A price paid once with tax, as items say it."""
+    return {"priceType": "oneTime", "price": {"taxIncludedAmount": price.document()}}

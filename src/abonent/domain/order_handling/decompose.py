@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from abonent.domain.order_handling.decompose_acts import for_act
 from abonent.domain.order_handling.lines import ADD, NO_CHANGE, leaves, lines, parents, relied_on
 from abonent.domain.order_handling.plan import Task
+from abonent.domain.order_handling.rules_product_acts import MOVE
 from abonent.kit.errors import N_
 
 Document = Mapping[str, Any]
@@ -28,24 +30,34 @@ def tasks_of(
     decomposition_of: Mapping[str, Document],
     addresses: Mapping[str, str | None],
     paths: Mapping[str, str | None],
+    acts: Mapping[str, tuple[str, Document]] | None = None,
 ) -> list[Task]:
     """All tasks of an order.
 
     decomposition_of  item id -> decomposition document
     addresses         item id -> installation address id
     paths             item id -> access node that qualification chose
+    acts              item id -> what it does with its product beyond new values, and that product
     """
     tasks: list[Task] = []
+    does = acts or {}
     for item in leaves(order):
         template = decomposition_of.get(item["id"]) or INVENTORY_ONLY
         if item["action"] == NO_CHANGE:
             template = INVENTORY_ONLY
+        if item["id"] in does:
+            tasks += _act_tasks(item, template, *does[item["id"]], addresses, paths)
+            continue
         tasks += _item_tasks(item, template, addresses.get(item["id"]), paths.get(item["id"]))
     # From the inside out: a bundle's own product is entered once its parts stand, bundles among them.
     for bundle in reversed(list(parents(order))):
         inside = {item["id"] for item in lines(bundle)} - {bundle["id"]}
         depends_on = [t.id for t in tasks if t.item in inside and t.kind == "inventory"]
-        tasks += _item_tasks(bundle, INVENTORY_ONLY, addresses.get(bundle["id"]), None, depends_on)
+        own = _item_tasks(bundle, INVENTORY_ONLY, addresses.get(bundle["id"]), None, depends_on)
+        if bundle["id"] in does:
+            for task in own:
+                task.spec = {**task.spec, "act": does[bundle["id"]][0]}
+        tasks += own
     _chain_items(order, tasks)
     return tasks
 
@@ -77,6 +89,26 @@ def _item_tasks(
         )
         for task in chosen
     ]
+
+
+def _act_tasks(
+    item: Document,
+    template: Document,
+    act: str,
+    product: Document,
+    addresses: Mapping[str, str | None],
+    paths: Mapping[str, str | None],
+) -> list[Task]:
+    """Tasks of a modify item that suspends, resumes, moves or gives away its product."""
+    action = ADD if act == MOVE else item["action"]
+    chosen = [{**t, "action": [action]} for t in for_act(template.get("task", ()), act, product)]
+    tasks = _item_tasks(
+        {**item, "action": action}, {"task": chosen}, addresses.get(item["id"]), paths.get(item["id"])
+    )
+    special = {f"{item['id']}.{t['id']}": t["spec"] for t in chosen if "ends" in (t.get("spec") or {})}
+    for task in tasks:
+        task.spec = {**task.spec, **special.get(task.id, {}), "act": act}
+    return tasks
 
 
 def _waits_for(templates: Iterable[Document], chosen: set[str]) -> dict[str, list[str]]:

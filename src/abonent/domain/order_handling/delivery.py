@@ -1,6 +1,5 @@
 """Executor of kind inventory: enter what was delivered, exactly once, and complete the item (OH-4)."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from abonent.domain.catalog.actions import monthly_prices
@@ -8,35 +7,22 @@ from abonent.domain.catalog.resources import PRODUCT_OFFERING
 from abonent.domain.catalog.rules import specification_id
 from abonent.domain.inventory.resources import PRODUCT, RESOURCE, SERVICE
 from abonent.domain.inventory.states import PRODUCT_STATUS
-from abonent.domain.order_handling import numbers, products, rules_numbers
+from abonent.domain.order_handling import ending, numbers, product_acts, products, rules_ending, rules_numbers
 from abonent.domain.order_handling.activation import service_reference
 from abonent.domain.order_handling.lines import ADD, DELETE, MODIFY, offering_id, product_id
 from abonent.domain.order_handling.plan import Plan, Task
+from abonent.domain.order_handling.product_acts import Delivered
 from abonent.domain.order_handling.products import product_number
 from abonent.domain.order_handling.progress import Running, finish, stop
+from abonent.domain.order_handling.rules_product_acts import MOVE, TRANSFER, receiver_of
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
-from abonent.kit.values import Money, to_wire
+from abonent.kit.values import to_wire
 
 __all__ = ["activated_service", "enter_inventory", "product_number"]
 
 Document = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Delivered:
-    """What an item's tasks brought, with the documents it touches. `monthly`: the price of an offering that the
-    product did not have before."""
-
-    item: Document
-    services: list[Document]
-    customer: Document
-    offering: Document | None
-    monthly: Money | None
-    ports: list[Stored]
-    product: Stored | None
-    held_services: list[Stored]
 
 
 def activated_service(plan: Plan, item: str) -> str | None:
@@ -45,7 +31,8 @@ def activated_service(plan: Plan, item: str) -> str | None:
 
 
 def _services(plan: Plan, item: str) -> list[Document]:
-    return [s for t in plan.task if t.item == item for s in t.output.get("services", ())]
+    tasks = [t for t in plan.task if t.item == item and not t.undoes and "ends" not in t.spec]
+    return [s for t in tasks for s in t.output.get("services", ())]
 
 
 async def enter_inventory(ctx: Context, running: Running, task: Task) -> None:
@@ -59,19 +46,27 @@ async def enter_inventory(ctx: Context, running: Running, task: Task) -> None:
         stop(ctx, change, running, task, reason)
     else:
         at = to_wire(ctx.now())
-        result = _enter(change, running, delivered, at)
+        act = task.spec.get("act")
+        result = _enter(change, running, delivered, at, act)
+        if act == MOVE:
+            await numbers.note_given_up(ctx, change, product_acts.left_ports(delivered), running.order.id)
         if delivered.item["action"] == DELETE:
             await numbers.note_given_up(ctx, change, delivered.ports, running.order.id)
+            ended = delivered.product.document if delivered.product else {}
+            await ending.note_returns(ctx, change, ended, running.order.id, task.item)
         finish(ctx, change, running, task, result=result, delivered=True)
     await ctx.store.commit(change)
 
 
-async def _delivered(ctx: Context, running: Running, task: Task) -> _Delivered:
+async def _delivered(ctx: Context, running: Running, task: Task) -> Delivered:
     item = running.item_of[task.item]
     ports = [t.output["port"] for t in running.plan.task if t.item == task.item and "port" in t.output]
     ports += rules_numbers.resources(running.plan, task.item)
     wanted = [(RESOURCE, port) for port in ports]
-    wanted += [(CUSTOMER_, running.plan.customer or ""), (PRODUCT_OFFERING, offering_id(item) or "")]
+    holder = running.plan.customer or ""
+    if task.spec.get("act") == TRANSFER:
+        holder = receiver_of(item) or holder
+    wanted += [(CUSTOMER_, holder), (PRODUCT_OFFERING, offering_id(item) or "")]
     # An id the sender gave to a product that is only added means nothing: it might be a stranger's.
     changes = (product_id(item) or "") if item["action"] != ADD else ""
     wanted.append((PRODUCT, changes))
@@ -84,17 +79,18 @@ async def _delivered(ctx: Context, running: Running, task: Task) -> _Delivered:
             [(SERVICE, s["id"]) for s in document.get("realizingService") or ()]
             + [(RESOURCE, r["id"]) for r in document.get("realizingResource") or ()]
         )
-    customer = found.get((CUSTOMER_.name, running.plan.customer or ""))
+    customer = found.get((CUSTOMER_.name, holder))
     offering = found.get((PRODUCT_OFFERING.name, offering_id(item) or ""))
     monthly = None
     if offering is not None and product is not None:
         before = (product.document.get("productOffering") or {}).get("id")
         if before != offering.id:
             monthly = (await monthly_prices(ctx.store, [offering.document])).get(offering.id)
-    return _Delivered(
+    return Delivered(
         item=item,
+        new_resources=frozenset(ports),
         services=_services(running.plan, task.item),
-        customer=customer.document if customer else {"id": running.plan.customer or ""},
+        customer=customer.document if customer else {"id": holder},
         offering=offering.document if offering else None,
         monthly=monthly,
         ports=[found[(RESOURCE.name, p)] for p in ports if (RESOURCE.name, p) in found]
@@ -104,9 +100,11 @@ async def _delivered(ctx: Context, running: Running, task: Task) -> _Delivered:
     )
 
 
-def _enter(change: Change, running: Running, delivered: _Delivered, at: str) -> str:
+def _enter(change: Change, running: Running, delivered: Delivered, at: str, act: str | None) -> str:
     """Write the documents for the item's action; returns what was done in a few words."""
     item, order = delivered.item, running.order.document
+    if act is not None and delivered.product is not None:
+        return product_acts.enter(change, delivered, act, running.order.id, at)
     if item["action"] == DELETE and delivered.product is not None:
         ended = products.terminated_product(delivered.product.document, item, running.order.id, at)
         change.update(delivered.product, ended, running.order.id)
@@ -121,6 +119,10 @@ def _enter(change: Change, running: Running, delivered: _Delivered, at: str) -> 
             delivered.product.document, item, delivered.offering, running.order.id, delivered.monthly
         )
         change.update(delivered.product, changed, running.order.id)
+        before, after = (each.get("productOffering") or {} for each in (delivered.product.document, changed))
+        if before.get("id") != after.get("id"):
+            was, now = (each.get("name") or each.get("id") for each in (before, after))
+            change.flip(PRODUCT, delivered.product.id, "offering", was, now, running.order.id)
         activated = {s["id"]: s for s in delivered.services}
         for service in delivered.held_services:
             if service.id in activated:
@@ -131,7 +133,7 @@ def _enter(change: Change, running: Running, delivered: _Delivered, at: str) -> 
     return _add(change, running, delivered, at, order)
 
 
-def _add(change: Change, running: Running, delivered: _Delivered, at: str, order: Document) -> str:
+def _add(change: Change, running: Running, delivered: Delivered, at: str, order: Document) -> str:
     ports = [port.document for port in delivered.ports]
     for activated in delivered.services:
         change.insert(
@@ -153,5 +155,6 @@ def _add(change: Change, running: Running, delivered: _Delivered, at: str, order
     product = rules_numbers.with_numbers(
         product, rules_numbers.characteristics(running.plan, delivered.item["id"])
     )
+    product = rules_ending.with_commitment(product, delivered.offering, at)
     change.insert(PRODUCT, product, running.order.id)
     return product["id"]

@@ -12,6 +12,7 @@ from abonent.domain.order_handling.lines import copied, line, lines, with_state
 from abonent.domain.order_handling.plan import Plan, Task
 from abonent.domain.order_handling.progress import Running, advance, load
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
+from abonent.domain.order_handling.rules_retest import activation_of, reopened
 from abonent.domain.order_handling.states import PRODUCT_ORDER as STATES
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, BadInput, Forbidden, IllegalMove, NotFound
@@ -20,6 +21,7 @@ from abonent.kit.retry import repeated
 Document = dict[str, Any]
 
 RETRIED = N_("Done again by hand")
+MENDED = N_("Its values were mended by hand")
 # Kinds without which an item can be delivered, or undone, if a person answers for it. A reservation is always given
 # back, and a service that is not set up cannot be delivered.
 _LEFT_OUT = frozenset({"serviceTest", "workOrder"})
@@ -76,6 +78,12 @@ async def mend(ctx: Context, order_id: str, task_id: str, values: Mapping[str, s
     after = _mended(before, values)
     if after != before:
         item["product"] = {**(item.get("product") or {}), "productCharacteristic": after}
+        work = activation_of(running.plan, task) if task.kind == "serviceTest" else None
+        if work is not None:
+            # What a test found is mended although there is no way back any more: the client ordered nothing else.
+            plan = reopened(running.plan, task.id, work.id, ctx.now())
+            await _go_on(ctx, running, plan, {task.id: MENDED, work.id: MENDED}, MENDED, order)
+            return
         await change_order(ctx, running.order, order)
     await retry(ctx, order_id, task_id)
 
@@ -109,11 +117,17 @@ async def _failed(ctx: Context, order_id: str, task_id: str) -> tuple[Running, T
     return running, task
 
 
-async def _go_on(ctx: Context, running: Running, plan: Plan, reasons: Mapping[str, str], reason: str) -> None:
-    """Save the plan; an order that was held goes on once no task of it stands as failed."""
-    order = None
+async def _go_on(
+    ctx: Context,
+    running: Running,
+    plan: Plan,
+    reasons: Mapping[str, str],
+    reason: str,
+    order: Document | None = None,
+) -> None:
+    """Save the plan, and `order` if its items were mended; one that was held goes on once no task stands as failed."""
     if running.order.state == "held" and not any(t.state == "failed" for t in plan.task):
-        document = running.order.document
+        document = order or running.order.document
         held = {i["id"] for i in lines(document) if i.get("state") == "held"}
         order = with_state(document, "inProgress", held) | {"state": "inProgress"}
     change = ctx.change()

@@ -71,7 +71,7 @@ async def forecast(ctx: Context, document: dict[str, Any], visit_at: datetime | 
     feasibility = await feasibility_of(ctx, case)
     credit = await credit_of(ctx, case, ask=False)
     outcome = conclude(order, feasibility, credit, override=False)
-    found = Forecast(priced(order, case.monthly), feasibility, credit, outcome)
+    found = Forecast(priced(order, case.monthly, facts.products), feasibility, credit, outcome)
     if not all(f.eligible for f in feasibility.values()):
         return found
     return await _planned(ctx, found, facts.customer, tasks_in(case, feasibility), visit_at)

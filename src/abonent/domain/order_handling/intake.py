@@ -8,9 +8,11 @@ from abonent.domain.catalog.resources import PRODUCT_OFFERING
 from abonent.domain.inventory import reservations
 from abonent.domain.inventory.resources import PRODUCT
 from abonent.domain.order_handling import rules
+from abonent.domain.order_handling.ending import with_fees
 from abonent.domain.order_handling.lines import lines, offering_id, product_id, with_state
 from abonent.domain.order_handling.resources import ORDER_RECEIPT, PRODUCT_ORDER
 from abonent.domain.order_handling.rules_numbers import named
+from abonent.domain.order_handling.rules_product_acts import part_ids, receiver_of
 from abonent.domain.order_handling.rules_quoted import quote_ids, receipt_of
 from abonent.domain.party.actions import customer_known_as
 from abonent.domain.party.resources import CUSTOMER_
@@ -35,7 +37,7 @@ async def place_order(ctx: Context, document: dict[str, Any]) -> dict[str, Any]:
     if ctx.caller.owner is not None:
         rules.check_own(document, ctx.caller.owner)
     rules.check_items(document, facts)
-    order = _accepted(document, facts, to_wire(ctx.now()))
+    order = await with_fees(ctx, _accepted(document, facts, to_wire(ctx.now())), facts.products)
     order["id"] = await ctx.store.next_id(PRODUCT_ORDER)
     missing = rules.missing_information(order, facts)
     order = with_state(order, "held" if missing else "acknowledged")
@@ -77,6 +79,7 @@ async def gather(
         reference = {"id": ctx.caller.owner}
     wanted = [(PRODUCT_OFFERING, id) for item in lines(document) if (id := offering_id(item))]
     wanted += [(PRODUCT, id) for item in lines(document) if (id := product_id(item))]
+    wanted += [(CUSTOMER_, id) for item in lines(document) if (id := receiver_of(item))]
     if reference is not None:
         wanted.append((CUSTOMER_, reference["id"]))
     if receipt:
@@ -96,9 +99,10 @@ async def gather(
     return rules.IntakeFacts(
         customer=customer.document if customer else await customer_known_as(ctx, reference),
         offerings=offerings,
-        products=_documents(found, PRODUCT.name),
+        products=await _with_products_inside(ctx, _documents(found, PRODUCT.name)),
         prices={id: price.amount for id, price in monthly.items()},
         quotes=_documents(found, QUOTE.name),
+        receivers=_documents(found, CUSTOMER_.name),
     ), None
 
 
@@ -131,9 +135,22 @@ async def _with_parts(ctx: Context, offerings: dict[str, dict[str, Any]]) -> dic
         known |= _documents(found, PRODUCT_OFFERING.name)
 
 
+async def _with_products_inside(
+    ctx: Context, products: dict[str, dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Products and those that bundles among them hold, all levels down."""
+    known = dict(products)
+    while inside := {id for p in known.values() for id in part_ids(p)} - known.keys():
+        found = await ctx.store.find((PRODUCT, id) for id in sorted(inside))
+        if not found:
+            break
+        known |= _documents(found, PRODUCT.name)
+    return known
+
+
 def _accepted(document: dict[str, Any], facts: rules.IntakeFacts, at: str) -> dict[str, Any]:
     """The order as it is kept: bundles expanded, the client named as customer, dated."""
-    order = rules.expand_bundles(document, facts.offerings)
+    order = rules.opened(document, facts)
     order["orderDate"] = at
     for item in lines(order):
         offering = facts.offerings.get(offering_id(item) or "")

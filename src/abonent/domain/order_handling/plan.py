@@ -208,9 +208,18 @@ def _moved(plan: Plan, task_id: str, state: str) -> tuple[Plan, Task]:
 
 
 def started(plan: Plan, task_id: str, now: datetime) -> Plan:
-    """A copy with the task in progress; IllegalMove if it is not ready."""
+    """A copy with the task in progress; IllegalMove if it is not ready. A visit is asked for by that: it starts when
+    the crew does (`on_site`)."""
     plan, task = _moved(plan, task_id, "inProgress")
-    task.start = to_wire(now)
+    if task.kind != "workOrder":
+        task.start = to_wire(now)
+    return plan
+
+
+def on_site(plan: Plan, task_id: str, since: str | None) -> Plan:
+    """A copy in which a visit began `since`, UTC text; None: not yet."""
+    plan = copied(plan)
+    plan.find(task_id).start = since
     return plan
 
 

@@ -1,11 +1,12 @@
 """The outside world of order handling, as order handling sees it.
 
-`ServiceActivation` is the system that executes service orders in the network (TMF641). Gateways implement
-it, `abonent.main` hands an implementation in; nothing here reaches a network.
+`ServiceActivation` is the system that executes service orders in the network (TMF641), `PaymentProvider` takes the
+clients' deposits. Gateways implement them, `abonent.main` hands an implementation in; nothing here reaches a network.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 from abonent.kit.errors import Problem, Unavailable
@@ -104,4 +105,60 @@ class OrderLinks(Protocol):
 
     async def close(self) -> None:
         """Nothing is held open; gateways are closed alike."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentAsk:
+    """What is to be paid. `key` names this payment and no other; `back` is where the client goes on after it, empty
+    where there is no such page; `until`: when it may not be paid any more."""
+
+    key: str
+    amount: Decimal
+    currency: str
+    description: str
+    language: str
+    until: datetime
+    back: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLink:
+    """A payment as the provider knows it, and the address at which the client pays it."""
+
+    id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentReport:
+    """What became of a payment: paid, failed (the client may try again), expired or cancelled. `reference` names the
+    transfer of money; the same one twice is one."""
+
+    key: str
+    status: str
+    reference: str
+    amount: Decimal
+    currency: str
+
+
+class PaymentRefused(Problem):
+    """422: the provider does not take this payment; asking again changes nothing."""
+
+    status = 422
+
+
+class PaymentAway(Unavailable):
+    """503: no answer; whether the payment exists is not known. Ask again with the same key: it is made once."""
+
+
+class PaymentProvider(Protocol):
+    """Takes money from clients. Both methods raise PaymentRefused or PaymentAway."""
+
+    async def create(self, ask: PaymentAsk) -> PaymentLink:
+        """Make a payment and say where it is paid. The same key returns the same payment however often it is sent."""
+        ...
+
+    async def cancel(self, id: str) -> None:
+        """Have a payment taken back that was not paid; one that is over stays as it is."""
         ...

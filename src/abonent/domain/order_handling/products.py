@@ -80,7 +80,8 @@ def modified_product(
     order_id: str,
     monthly: Money | None = None,
 ) -> dict[str, Any]:
-    """The product after a modify item: characteristics by name, offering, place; all else stays.
+    """The product after a modify item: characteristics by name, offering, place; all else stays. One that was called
+    as its offering is called as the new one from then on.
 
     `monthly` is the price of an offering that it did not have before.
     """
@@ -97,6 +98,9 @@ def modified_product(
         once = [p for p in changed.get("productPrice") or () if p.get("priceType") != "recurring"]
         changed["productPrice"] = [recurring(monthly), *once]
     if offering is not None:
+        called = (product.get("productOffering") or {}).get("name")
+        if called and product.get("name") == called and not given.get("name") and offering.get("name"):
+            changed["name"] = offering["name"]
         changed["productOffering"] = ref(offering, "ProductOffering")
         if specification := specification_id(offering):
             changed["productSpecification"] = {"id": specification, "@referredType": "ProductSpecification"}

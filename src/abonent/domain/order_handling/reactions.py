@@ -1,8 +1,9 @@
 """What order handling hears from below: how work on site goes on."""
 
+from dataclasses import replace
 from typing import Any
 
-from abonent.domain.order_handling.plan import Task, key_of, rescheduled
+from abonent.domain.order_handling.plan import Task, key_of, on_site, rescheduled
 from abonent.domain.order_handling.progress import Running, advance, finish, load, stop
 from abonent.domain.order_handling.visits import WORK_ORDER_TASK, slot_of
 from abonent.domain.workforce import documents as doc
@@ -45,7 +46,13 @@ def _task_of(running: Running, work: Stored) -> Task | None:
 async def _take_up(ctx: Context, running: Running, task: Task, work: Stored) -> None:
     change = ctx.change()
     document = work.document
-    if work.state == "completed":
+    began = document.get("startDate") if work.state in {"inProgress", "completed", "failed"} else None
+    if began and task.start is None:
+        running = replace(running, plan=on_site(running.plan, task.id, began))
+        task = running.plan.find(task.id)
+    if work.state == "inProgress":
+        advance(ctx, change, running, running.plan)
+    elif work.state == "completed":
         finish(
             ctx,
             change,
@@ -57,8 +64,12 @@ async def _take_up(ctx: Context, running: Running, task: Task, work: Stored) -> 
     elif work.state in {"failed", "cancelled"}:
         stop(ctx, change, running, task, doc.reason_of(document) or f"work order {work.state}")
     else:
+        # A crew that began and left in vain comes once more: until then the task waits for it.
+        plan = on_site(running.plan, task.id, None) if task.start else running.plan
         slot = slot_of(document)
-        if slot is None or (task.planned_start, task.planned_end) == (to_wire(slot[0]), to_wire(slot[1])):
+        if slot and (task.planned_start, task.planned_end) != (to_wire(slot[0]), to_wire(slot[1])):
+            plan = rescheduled(plan, task.id, slot)
+        if plan is running.plan:
             return
-        advance(ctx, change, running, rescheduled(running.plan, task.id, slot))
+        advance(ctx, change, running, plan)
     await ctx.store.commit(change)

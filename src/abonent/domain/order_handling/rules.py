@@ -23,6 +23,13 @@ from abonent.domain.order_handling.lines import (
     product_id,
     relied_on,
 )
+from abonent.domain.order_handling.rules_product_acts import (
+    check_act,
+    missing_agreements,
+    receiver_of,
+    with_parts,
+)
+from abonent.domain.order_handling.rules_quantity import check_quantity, spread
 from abonent.domain.order_handling.rules_quoted import check_quotes, quoted_item
 from abonent.domain.qualification.rules import Reason
 from abonent.kit.errors import N_, BadInput, Forbidden
@@ -40,6 +47,7 @@ class IntakeFacts:
 
     prices  recurring monthly price by offering id, only for offerings that have one
     quotes  quotes that items carry out, by id
+    receivers  clients to whom items give products, by id
     """
 
     customer: Document | None
@@ -47,6 +55,7 @@ class IntakeFacts:
     products: Mapping[str, Document] = field(default_factory=dict)
     prices: Mapping[str, Decimal] = field(default_factory=dict)
     quotes: Mapping[str, Document] = field(default_factory=dict)
+    receivers: Mapping[str, Document] = field(default_factory=dict)
 
 
 def client_reference(order: Document) -> Document | None:
@@ -104,6 +113,7 @@ def _check_item(item: Document) -> None:
             N_("Item {path}: quantity must be 1 or more. Leave the item out if none is wanted."),
             path=item["id"],
         )
+    check_quantity(item)
 
 
 def _check_circles(order: Document) -> None:
@@ -189,6 +199,7 @@ def _check_product(item: Document, facts: IntakeFacts) -> None:
             product=wanted,
             status=product.get("status"),
         )
+    check_act(item, product, facts.receivers)
 
 
 def _is_held_by(product: Document, customer: Document) -> bool:
@@ -210,6 +221,11 @@ def check_own(order: Document, party: str) -> None:
             given=reference.get("id"),
             path="relatedParty",
         )
+    if any(receiver_of(item) not in {None, party} for item in lines(order)):
+        raise Forbidden(
+            "transferByStaff",
+            N_("A transfer to another client is entered by staff, who record that both agree."),
+        )
 
 
 def missing_information(order: Document, facts: IntakeFacts) -> list[Reason]:
@@ -229,7 +245,13 @@ def missing_information(order: Document, facts: IntakeFacts) -> list[Reason]:
         for item in leaves(order)
         if item["action"] == ADD and offering_id(item) is None
     ]
-    return reasons
+    return reasons + missing_agreements(order, facts.products)
+
+
+def opened(order: Document, facts: IntakeFacts, before: Document | None = None) -> dict[str, Any]:
+    """The order with an item for each product that is added or touched: quantities and bundles are spread out.
+    `before`: the order as it stands, when it is amended."""
+    return with_parts(expand_bundles(spread(order, before), facts.offerings), facts.products)
 
 
 def expand_bundles(order: Document, offerings: Mapping[str, Document]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """When a plan will end as things stand, and whether that breaks the promise. Pure; lists, pages and alerts agree on it.
 
 A task that runs or is to come begins when all it depends on is finished, and not before now; it lasts as long as
-planned, and a running one at least until now.
+planned, and a running one at least until now. A visit that a crew was asked for takes its slot, whenever in it the crew
+comes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,9 @@ from abonent.domain.order_handling.states import PRODUCT_ORDER
 
 OVER = frozenset({"completed", "skipped", "cancelled", "failed"})
 NO_WORK = frozenset({"skipped", "cancelled"})
+VISIT = "workOrder"
+# States of an order that goes on only to be taken back.
+LEAVING = frozenset({"pendingCancellation"})
 
 # Times are promised and shown to the minute; less than that is no slip.
 _PROMISED_TO = timedelta(minutes=1)
@@ -100,15 +104,25 @@ def _times(task: Mapping[str, Any], free: Sequence[datetime], now: datetime) -> 
         begins = start or planned_start
         return begins, max(begins, planned_end)
     length = planned_end - planned_start
+    if waits_for_visit(task) and now <= planned_end:
+        return min(max(planned_start, now), planned_end), planned_end
+    if start and task.get("kind") == VISIT:
+        return start, max(planned_end, now)
     if start:
         return start, max(start + length, now)
     begins = max([planned_start, now, *free])
     return begins, begins + length
 
 
+def waits_for_visit(task: Mapping[str, Any]) -> bool:
+    """Whether a crew was asked for and has not begun."""
+    return task.get("kind") == VISIT and task.get("state") == "inProgress" and not task.get("start")
+
+
 def jeopardy(state: str, promised: datetime | None, forecast: datetime | None, now: datetime) -> str | None:
-    """hazard when the forecast passes the promise, critical when now is past it; None for a final order."""
-    if state in PRODUCT_ORDER.final or promised is None:
+    """hazard when the forecast passes the promise, critical when now is past it; None for an order that is final or
+    on its way to being cancelled: nobody waits for it any more."""
+    if state in PRODUCT_ORDER.final or state in LEAVING or promised is None:
         return None
     if now > promised:
         return "critical"

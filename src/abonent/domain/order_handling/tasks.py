@@ -8,22 +8,19 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from abonent.domain.inventory.resources import RESOURCE
-from abonent.domain.order_handling import activation, delivery, numbers
-from abonent.domain.order_handling.plan import Task, attempt_of, key_of
+from abonent.domain.order_handling import activation, contract_task, delivery, numbers, service_tests
+from abonent.domain.order_handling.plan import Task
 from abonent.domain.order_handling.progress import Running, begin, finish, load, stop
 from abonent.domain.order_handling.queries import free_port
 from abonent.domain.order_handling.quoted import start_building
+from abonent.domain.order_handling.rules_contract_task import KIND as CONTRACT
 from abonent.domain.order_handling.rules_quoted import BUILD
 from abonent.domain.order_handling.visits import slot_of, work_for
-from abonent.domain.service_test import rules as testing
-from abonent.domain.service_test.ports import ServiceTesting, ServiceTestRefused, ServiceTestUnavailable
-from abonent.domain.service_test.resources import SERVICE_TEST
 from abonent.domain.workforce.dispatch import dispatch
 from abonent.kit.change import Change
 from abonent.kit.context import Context
-from abonent.kit.jobs import TryAgain
 from abonent.kit.retry import repeated
-from abonent.kit.values import ref, to_wire
+from abonent.kit.values import ref
 
 Executor = Callable[[Context, Running, Task], Awaitable[None]]
 
@@ -76,55 +73,6 @@ async def _give_back(ctx: Context, change: Change, running: Running, task: Task)
     await ctx.store.commit(change)
 
 
-def service_test_number(order_id: str, task_id: str, attempt: int) -> str:
-    """Id of the test that an attempt at a task made: ST-10001-1.test-1."""
-    return f"ST-{order_id.removeprefix('O-')}-{task_id}-{attempt}"
-
-
-async def _service_test(ctx: Context, running: Running, task: Task) -> None:
-    """Measure the service against the limits of its decomposition and keep the result."""
-    limits = task.spec.get("limits") or []
-    service = delivery.activated_service(running.plan, task.item)
-    order_test: dict[str, Any] = {
-        "name": task.name.get("en", task.id),
-        "mode": "ONDEMAND",
-        "relatedService": {"id": service or delivery.product_number(running.order.id, task.item)},
-        "testSpecification": {"id": task.spec.get("testSpecification") or "default"},
-        "characteristic": testing.characteristics(limits),
-    }
-    key = key_of(running.order.id, task)
-    change = ctx.change()
-    try:
-        report = await ctx.port(ServiceTesting).run(order_test, key)
-    except ServiceTestUnavailable as away:
-        raise TryAgain(str(away)) from away
-    except ServiceTestRefused as refused:
-        stop(ctx, change, running, task, str(refused))
-        await ctx.store.commit(change)
-        return
-    verdict = testing.judge(limits, report.measures)
-    passed = verdict.passed and report.state == "completed"
-    done = to_wire(ctx.now())
-    test_id = service_test_number(running.order.id, task.id, attempt_of(task))
-    change.insert(
-        SERVICE_TEST,
-        order_test
-        | {
-            "id": test_id,
-            "state": "completed" if passed else "failed",
-            "startDateTime": done,
-            "endDateTime": to_wire(report.at or ctx.now()),
-            "testMeasure": [_measure_document(m.name, m.value, m.unit, done) for m in report.measures],
-        },
-    )
-    told = testing.told(verdict)
-    if passed:
-        finish(ctx, change, running, task, result=told, output={"serviceTest": test_id})
-    else:
-        stop(ctx, change, running, task, report.message or told, passing=True)
-    await ctx.store.commit(change)
-
-
 async def _work_order(ctx: Context, running: Running, task: Task) -> None:
     """Have a crew sent. The work order is made once, with the plan's step; its end finishes the task (reactions)."""
     order_id, task_id = running.order.id, task.id
@@ -143,17 +91,12 @@ async def _work_order(ctx: Context, running: Running, task: Task) -> None:
     await repeated(once)
 
 
-def _measure_document(name: str, value: Any, unit: str | None, at: str) -> dict[str, Any]:
-    return {"metricName": name, "captureDateTime": at, "value": {"name": name, "value": value}} | (
-        {"unitOfMeasure": unit} if unit else {}
-    )
-
-
 _EXECUTORS: dict[str, Executor] = {
     BUILD: start_building,
+    CONTRACT: contract_task.start,
     "reserve": _reserve,
     "serviceOrder": activation.start,
-    "serviceTest": _service_test,
+    "serviceTest": service_tests.run_test,
     "workOrder": _work_order,
     "inventory": delivery.enter_inventory,
 }

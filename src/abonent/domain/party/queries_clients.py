@@ -1,6 +1,7 @@
 """SQL of the client list: who fits a filter, with what he holds, has open and owes."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -147,7 +148,7 @@ def _conditions(wanted: ClientFilter, question: Asked, words: Meanings, args: Ar
 _ROWS = f"""
     SELECT c.doc::text, e.kind, e.state, e.since, held.n AS products, held.monthly,
            busy.n AS open_orders, owed.sum AS owed,
-           coalesce(held.unit, owed.unit, 'RUB') AS unit, coalesce(held.place, e.town, '') AS place
+           coalesce(held.unit, owed.unit, 'RUB') AS unit, coalesce(held.place, ordered.place, e.town, '') AS place
     FROM unnest($1::text[]) WITH ORDINALITY asked(id, n)
     JOIN customer c ON c.id = asked.id JOIN client_entry e ON e.id = c.id
     CROSS JOIN LATERAL (SELECT jsonb_build_object('relatedParty',
@@ -171,6 +172,14 @@ _ROWS = f"""
         FROM billing_account a CROSS JOIN jsonb_array_elements(a.doc -> 'accountBalance') b
         WHERE a.doc @> own.party AND a.doc ->> 'paymentStatus' = 'in arrears'
           AND b ->> 'balanceType' = 'receivableBalance') owed
+    -- Where nothing is held, his newest order says where he wanted it.
+    LEFT JOIN LATERAL (
+        SELECT coalesce(a.doc ->> 'name', concat_ws(', ', a.doc ->> 'city', a.doc ->> 'streetName',
+                                                    a.doc ->> 'streetNr')) AS place
+        FROM product_order o
+        CROSS JOIN LATERAL jsonb_path_query(o.doc, '$.productOrderItem[*].product.place[*].id') wanted(id)
+        JOIN geographic_address a ON a.id = wanted.id #>> '{{}}'
+        WHERE held.place IS NULL AND o.doc @> own.party ORDER BY o.order_date DESC LIMIT 1) ordered ON true
     ORDER BY asked.n"""
 
 
@@ -187,6 +196,12 @@ def _listing(row: Any) -> ClientListing:
         currency=row["unit"],
         place=row["place"],
     )
+
+
+async def places_of_clients(store: Store, clients: Sequence[str]) -> dict[str, str]:
+    """Where clients have or wanted something, else their town, in one line, by id."""
+    rows = await store.database.rows(_ROWS, list(clients)) if clients else []
+    return {listing.document["id"]: listing.place for listing in map(_listing, rows)}
 
 
 async def filter_words(store: Store) -> FilterWords:

@@ -30,7 +30,13 @@ async def credit_history(
             (SELECT coalesce(sum((p #>> '{{price,taxIncludedAmount,value}}')::numeric), 0)
              FROM his o, jsonb_array_elements(o.doc -> 'orderTotalPrice') p
              WHERE o.state IN ('acknowledged', 'inProgress', 'pending', 'held') AND o.id <> $3
-             AND p ->> 'priceType' = 'recurring'),
+             AND p ->> 'priceType' = 'recurring')
+            -- A product that only changes is owed for already.
+            - (SELECT coalesce(sum(c::numeric), 0) FROM his o, jsonb_path_query(o.doc, $changed$
+                strict $.productOrderItem.** ? (@.action == "modify" && @.state != "cancelled"
+                && @.state != "pendingCancellation").itemTotalPrice[*]
+                ? (@.priceType == "recurring").price.taxIncludedAmount.value$changed$, '{{}}', true) c
+             WHERE o.state IN ('acknowledged', 'inProgress', 'pending', 'held') AND o.id <> $3),
             (SELECT jsonb_agg(doc)::text FROM billing_account
              WHERE doc @> jsonb_build_object('relatedParty', jsonb_build_array(jsonb_build_object('id', $2::text)))),
             (SELECT jsonb_agg(l.doc)::text FROM late_payment l WHERE l.customer_id = $2

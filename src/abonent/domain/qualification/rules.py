@@ -2,7 +2,7 @@
 capacity, compatibility with what the client holds or orders. May it be sold on credit: rules_credit.py.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -137,6 +137,27 @@ def qualify(
     eligible = all(r.ok for r in reasons)
     alternatives = () if eligible else _alternatives(demand, address, paths, owned, others)
     return Feasibility(eligible, tuple(reasons), path, alternatives)
+
+
+def shared(answers: Mapping[str, Feasibility], keeping: Container[str] = ()) -> dict[str, Feasibility]:
+    """The answers to several demands of one order, which share the free ports of a node: those for which none is left
+    are no more eligible. `keeping`: demands whose line stands already."""
+    taken: dict[str, int] = {}
+    result = dict(answers)
+    for id, answer in answers.items():
+        path = answer.path
+        if path is None or not answer.eligible or id in keeping:
+            continue
+        taken[path.node] = taken.get(path.node, 0) + 1
+        if path.free_ports and taken[path.node] > path.free_ports:
+            reason = Reason(
+                "noCapacity",
+                N_("Access node {node} has {free} free ports; the order needs more."),
+                False,
+                {"node": path.node, "free": path.free_ports},
+            )
+            result[id] = Feasibility(False, (*answer.reasons, reason), path)
+    return result
 
 
 def _alternatives(

@@ -7,6 +7,7 @@ from typing import Any
 
 from abonent.domain.workforce.resources import WORK_ORDER
 from abonent.domain.workforce.rules import Place
+from abonent.domain.workforce.rules_travel import Spot, point_of
 from abonent.kit.change import Stored
 from abonent.kit.shapes import decode
 from abonent.kit.store import Store
@@ -16,13 +17,17 @@ Document = dict[str, Any]
 
 
 async def place_of(store: Store, address: str) -> Place | None:
-    """City, street and access nodes of an address; None when it is not known."""
+    """City, street, access nodes and point of an address; None when it is not known."""
     sql = """
         SELECT a.doc ->> 'city', a.doc ->> 'streetName',
-               ARRAY(SELECT c.access_node_id FROM access_coverage c WHERE c.geographic_address_id = a.id)
+               ARRAY(SELECT c.access_node_id FROM access_coverage c WHERE c.geographic_address_id = a.id),
+               (a.doc -> 'geographicLocation')::text
         FROM geographic_address a WHERE a.id = $1"""
     row = await store.database.row(sql, address)
-    return Place(row[0] or "", row[1] or "", frozenset(row[2])) if row else None
+    if row is None:
+        return None
+    north, east = point_of(decode(row[3]) if row[3] else None) or (None, None)
+    return Place(row[0] or "", row[1] or "", frozenset(row[2]), Spot(address, row[0] or "", north, east))
 
 
 async def crews(store: Store) -> list[Document]:

@@ -177,7 +177,15 @@ async def patch_work_order(ctx: Context, stored: Stored, document: Document) -> 
     changed = changed_names(document, stored.document)
     if "state" in changed:
         return await _state(ctx, stored, document)
-    held = changed & {"appointment", "relatedEntity", "order", "workOrderItem", "place", "externalId"}
+    held = changed & {
+        "attachment",
+        "appointment",
+        "relatedEntity",
+        "order",
+        "workOrderItem",
+        "place",
+        "externalId",
+    }
     if held:
         raise IllegalMove(
             "workOrderHeld",

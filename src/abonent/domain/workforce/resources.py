@@ -47,6 +47,16 @@ WORK_ORDER = Resource(
     ),
     states=WORK_ORDER_STATE,
 )
+WORK_ORDER_ATTACHMENT = Resource(
+    "workOrderAttachment",
+    shapes.WORK_ORDER_ATTACHMENT["WorkOrderAttachment"],
+    "WA",
+    _OWN_BASE,
+    # Whoever may read work orders may read their files, one at a time: a list would carry the content of all.
+    operations=frozenset({"get"}),
+    audited=False,
+    searched=False,
+)
 CREW = Resource(
     "crew",
     shapes.CREW["Crew"],
@@ -65,4 +75,4 @@ CREW_ABSENCE = Resource(
 )
 CREW_DAY = Resource("crewDay", shapes.CREW["CrewDay"], "CD", audited=False, searched=False)
 
-RESOURCES = (APPOINTMENT, SEARCH_TIME_SLOT, WORK_ORDER, CREW, CREW_ABSENCE, CREW_DAY)
+RESOURCES = (APPOINTMENT, SEARCH_TIME_SLOT, WORK_ORDER, CREW, CREW_ABSENCE, CREW_DAY, WORK_ORDER_ATTACHMENT)

@@ -4,7 +4,7 @@ A slot is offered where a crew with the skill goes to the place, works, is not a
 the crew's own grid: every `slot_minutes` from the start of each stretch of work.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -12,8 +12,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from abonent.domain.workforce.rules_hours import Stretch, Week, local_days, read_week, stretches
+from abonent.domain.workforce.rules_travel import Spot, Travel, read_travel
 from abonent.kit.errors import N_, BadInput
-from abonent.kit.values import from_wire
+from abonent.kit.values import from_wire, to_wire
 
 SLOT_MINUTES = 120
 # What is offered starts at least so much later: the crew must get to know of it and drive there.
@@ -27,6 +28,7 @@ class Place:
     city: str = ""
     street: str = ""
     nodes: frozenset[str] = frozenset()
+    spot: Spot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Crew:
     week: Week
     capacity: int = 1
     slot_minutes: int = SLOT_MINUTES
+    travel: Travel | None = None
 
     def goes_to(self, place: Place | None) -> bool:
         return place is None or not self.districts or any(d.holds(place) for d in self.districts)
@@ -77,11 +80,13 @@ class Crew:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """What is booked of a crew: the visit of an appointment."""
+    """What is booked of a crew: the visit of an appointment. `minutes` of work and `spot` where they are known."""
 
     appointment: str
     start: datetime
     end: datetime
+    minutes: int | None = None
+    spot: Spot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,7 @@ class Obstacle(StrEnum):
     HOURS = "hours"
     ABSENT = "absent"
     BUSY = "busy"
+    TRAVEL = "travel"
 
 
 def length(crew: Crew, need: Need) -> timedelta:
@@ -139,15 +145,35 @@ def obstacle(crew: Crew, need: Need, booked: Booked, start: datetime, end: datet
     day = crew.day_of(start)
     if not any(stretch.holds(start, end) for stretch in crew.works(day)):
         return Obstacle.HOURS
-    return _in_the_way(crew, booked, day, start, end)
+    return _in_the_way(crew, need, booked, day, start, end)
 
 
-def _in_the_way(crew: Crew, booked: Booked, day: date, start: datetime, end: datetime) -> Obstacle | None:
+def _in_the_way(
+    crew: Crew, need: Need, booked: Booked, day: date, start: datetime, end: datetime
+) -> Obstacle | None:
     if any(absence.overlaps(start, end) for absence in booked.absences):
         return Obstacle.ABSENT
     if at_once(booked.days.get(day, ()), start, end) >= crew.capacity:
         return Obstacle.BUSY
+    if crew.travel is not None:
+        on_the_way = _with_ways(crew.travel, need, booked.days.get(day, ()), start, end)
+        if at_once(on_the_way, start, end) >= crew.capacity:
+            return Obstacle.TRAVEL
     return None
+
+
+def _with_ways(
+    travel: Travel, need: Need, bookings: Iterable[Booking], start: datetime, end: datetime
+) -> Iterator[Booking]:
+    """Bookings together with the way between each and a visit in [start, end). What is left of a slot when its work
+    is done counts for the way, so short work leaves the next slot free."""
+    spot = need.place.spot if need.place else None
+    done = min(end, start + timedelta(minutes=need.minutes)) if need.minutes else end
+    for each in bookings:
+        way = travel.between(each.spot, spot)
+        over = min(each.end, each.start + timedelta(minutes=each.minutes)) if each.minutes else each.end
+        late = each.start >= start and done + way > each.start
+        yield Booking(each.appointment, each.start - way if late else each.start, max(each.end, over + way))
 
 
 def at_once(bookings: Iterable[Booking], start: datetime, end: datetime) -> int:
@@ -180,7 +206,7 @@ def free_slots(
         for day in local_days(start, end, crew.zone):
             busy = load(own, day)
             for begin, finish in grid(crew, need, day):
-                if start <= begin < end and _in_the_way(crew, own, day, begin, finish) is None:
+                if start <= begin < end and _in_the_way(crew, need, own, day, begin, finish) is None:
                     found.setdefault((begin, finish), []).append((busy, crew.id))
     return [
         Slot(begin, finish, tuple(id for _, id in sorted(free)))
@@ -222,6 +248,7 @@ def read_crew(document: Mapping[str, Any]) -> Crew:
         week=read_week(document["workingHours"]),
         capacity=_positive(document, "capacity", 1, 100),
         slot_minutes=_positive(document, "slotMinutes", SLOT_MINUTES, 24 * 60),
+        travel=read_travel(document.get("travel")),
     )
 
 
@@ -256,13 +283,36 @@ def read_booked(absences: Iterable[Mapping[str, Any]], days: Iterable[Mapping[st
     """Absences and crew days of one crew, as documents, for the rules."""
     return Booked(
         tuple(read_absence(a) for a in absences),
-        {
-            date.fromisoformat(d["date"]): tuple(
-                Booking(b["appointment"], from_wire(b["start"]), from_wire(b["end"])) for b in d["booking"]
-            )
-            for d in days
-        },
+        {date.fromisoformat(d["date"]): tuple(_booking(b) for b in d["booking"]) for d in days},
     )
+
+
+def _booking(document: Mapping[str, Any]) -> Booking:
+    north, east = document.get("latitude"), document.get("longitude")
+    spot = Spot(
+        document.get("address") or "",
+        document.get("city") or "",
+        None if north is None else float(north),
+        None if east is None else float(east),
+    )
+    start, end = from_wire(document["start"]), from_wire(document["end"])
+    known = spot.address or spot.city or spot.known
+    return Booking(document["appointment"], start, end, document.get("minutes"), spot if known else None)
+
+
+def booking_document(booking: Booking) -> dict[str, Any]:
+    """A booking as it stands in the crew's day."""
+    spot = booking.spot or Spot()
+    more = {
+        "minutes": booking.minutes,
+        "address": spot.address,
+        "city": spot.city,
+        "latitude": spot.latitude,
+        "longitude": spot.longitude,
+    }
+    kept = {name: value for name, value in more.items() if value not in {None, ""}}
+    times = {"start": to_wire(booking.start), "end": to_wire(booking.end)}
+    return {"appointment": booking.appointment, **times, **kept}
 
 
 def read_absence(document: Mapping[str, Any]) -> Stretch:

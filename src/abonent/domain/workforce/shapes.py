@@ -35,6 +35,7 @@ WorkOrder: id= href= cancellationDate:date-time cancellationReason category comp
     description expectedCompletionDate^:date-time externalId notificationContact orderDate=:date-time
     priority requestedCompletionDate:date-time requestedStartDate:date-time startDate:date-time
     stateChangeDate:date-time version agreement:AgreementRef[] appointment:AppointmentRef
+    attachment^:AttachmentRefOrValue[]
     billingAccount:BillingAccountRef channel:RelatedChannel[] note:Note order:OrderRef[]
     orderTotalPrice:OrderPrice[] payment:PaymentRef[] place:PlaceRefOrValue quote:QuoteRef[]
     relatedEntity:RelatedEntity[] relatedParty:RelatedParty[] state^:WorkOrderStateType
@@ -101,17 +102,31 @@ WorkforceEmployeeAssignmentStateType: acknowledged | rejected | pending | held |
 """,
 )
 
+# Our own: the content of a work order's file, in base64.
+WORK_ORDER_ATTACHMENT = Vocabulary(
+    SHAPES,
+    SERVICE_SHAPES,
+    """
+WorkOrderAttachment: id= href= name= attachmentType= mimeType= size=:Quantity content= author= date=:date-time
+    workOrder=:WorkOrderRef @*
+WorkOrderRef: id! href name @* @referredType
+""",
+)
+
 # Our own: who goes out, when and where.
 CREW = Vocabulary(
     SHAPES,
     """
 # timeZone: an IANA name. workingHours: local times, "24:00" is the end of the day. district: where the crew goes, by
 # city (all of it, or these streets) or by access node; none: everywhere. capacity: visits at the same time, 1 unless
-# said. slotMinutes: length of the slots that are offered, 120 unless said.
+# said. slotMinutes: length of the slots that are offered, 120 unless said. travel: how long it is on its way between
+# two visits, by coordinates or by legs between towns; none: it is not counted.
 Crew: id= href= name! description person:CrewPerson[] skill!:string[] district:CrewDistrict[] timeZone!
-    workingHours!:CrewHours[] capacity:integer slotMinutes:integer @*
+    workingHours!:CrewHours[] capacity:integer slotMinutes:integer travel:CrewTravel @*
 CrewPerson: id name! phone @*
 CrewDistrict: city street:string[] accessNode:string[] @*
+CrewTravel: kmPerHour:number minimumMinutes:integer leg:CrewLeg[] @*
+CrewLeg: from! to! minutes!:integer @*
 CrewHours: day!:Weekday[] from! to! break:CrewBreak[] @*
 CrewBreak: from! to!
 Weekday: mon | tue | wed | thu | fri | sat | sun
@@ -119,6 +134,8 @@ CrewAbsence: id= href= crew!:CrewRef validFor!:TimePeriod reason! @*
 CrewRef: id! href name @* @referredType
 # What is booked of one crew on one local day; one document, so that two bookings of it cannot both be saved.
 CrewDay: id= href= crew=:CrewRef date=:date booking=:CrewBooking[] @*
-CrewBooking: appointment! start!:date-time end!:date-time @*
+# minutes, address, city, latitude, longitude: the work and where it is, for the way to the next visit.
+CrewBooking: appointment! start!:date-time end!:date-time minutes:integer address city latitude:number
+    longitude:number @*
 """,
 )

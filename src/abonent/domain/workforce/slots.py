@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from abonent.domain.workforce import queries, rules
 from abonent.domain.workforce.resources import CREW_DAY
-from abonent.domain.workforce.rules import Booked, Crew, Need, Place, Slot, local_days
+from abonent.domain.workforce.rules import Booked, Booking, Crew, Need, Place, Slot, local_days
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, BadInput, Conflict
@@ -153,10 +153,12 @@ class Books:
             self._changed[day] = list(stored.document["booking"]) if stored else []
         return self._changed[day]
 
-    def enter(self, crew: Crew, appointment: str, start: datetime, end: datetime) -> Taken:
+    def enter(self, crew: Crew, need: Need, appointment: str, start: datetime, end: datetime) -> Taken:
         day = day_id(crew.id, crew.day_of(start))
         self.crews[day] = crew
-        self._of(day).append({"appointment": appointment, "start": to_wire(start), "end": to_wire(end)})
+        spot = need.place.spot if need.place else None
+        booking = Booking(appointment, start, end, need.minutes, spot)
+        self._of(day).append(rules.booking_document(booking))
         return Taken(start, end, crew, day)
 
     def strike(self, day: str, appointment: str) -> None:
@@ -218,7 +220,7 @@ async def take(
     books = Books(days)
     if leaving is not None:
         books.strike(leaving, appointment)
-    taken = books.enter(known.crew(who), appointment, slot.start, slot.end)
+    taken = books.enter(known.crew(who), need, appointment, slot.start, slot.end)
     books.write(change)
     return taken
 

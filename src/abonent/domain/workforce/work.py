@@ -33,6 +33,7 @@ OBSTACLES = {
     Obstacle.HOURS: N_("it does not work then"),
     Obstacle.ABSENT: N_("it is absent then"),
     Obstacle.BUSY: N_("it has another visit then"),
+    Obstacle.TRAVEL: N_("it would not get there in time from its other visits"),
 }
 
 
@@ -166,7 +167,7 @@ async def reassign(ctx: Context, id: str, crew: str) -> Document:
         books = Books(known.days)
         if leaving is not None:
             books.strike(leaving, appointment.id)
-        taken = books.enter(known.crew(crew), appointment.id, start, end)
+        taken = books.enter(known.crew(crew), need, appointment.id, start, end)
         books.write(change)
         moved = doc.with_slot(appointment.document, taken) | {"lastUpdate": to_wire(ctx.now())}
         change.update(appointment, moved)

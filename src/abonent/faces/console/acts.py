@@ -10,20 +10,22 @@ from dataclasses import dataclass
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from abonent.faces.console.desk import Desk, Form, Take, Visit, see, typed
+from abonent.faces.console.desk import Desk, Form, ReadForm, Take, Visit, see, typed
 from abonent.kit.errors import Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
     """A form of a page; `step` is the last word of its address, `follows` what happens when it is sent, `key` the
-    letter that leads to it, `primary` whether it leads."""
+    letter that leads to it, `primary` whether it leads, `href` the page that asks for it, where it has one of its own.
+    """
 
     step: str
     verb: str
     follows: str
     key: str = ""
     primary: bool = False
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,16 @@ def refuse(step: str, problem: Problem, text: str, form: Form, *, whole: bool = 
     return Refused(step, text, at, kept, problem.status)
 
 
-def step_routes(desk: Desk, path: str, take: Take, page: Callable[[Visit], str]) -> list[BaseRoute]:
-    """The routes of a step: its form is sent to `path`, which opened by hand leads back to its page."""
+def step_routes(
+    desk: Desk, path: str, take: Take, page: Callable[[Visit], str], read: ReadForm | None = None
+) -> list[BaseRoute]:
+    """The routes of a step: its form is sent to `path`, which opened by hand leads back to its page. `read`: how its
+    form is read, where it may hold files."""
 
     async def look(visit: Visit) -> Response:
         return see(page(visit))
 
     return [
         Route(path, desk.shows(look), methods=["GET"]),
-        Route(path, desk.takes(take), methods=["POST"]),
+        Route(path, desk.takes(take, read), methods=["POST"]),
     ]

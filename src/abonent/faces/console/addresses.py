@@ -12,6 +12,11 @@ def order_path(number: str) -> str:
     return _page("/orders", number)
 
 
+def contract_path(order: str) -> str:
+    """The page of an order's contract, where it is accepted in the office."""
+    return _page("/contracts", order)
+
+
 def fallout_path(order: str, task: str) -> str:
     """The page of a task that failed."""
     return _page("/orders/fallout", order, task)
@@ -36,6 +41,11 @@ def message_path(id: str) -> str:
 def template_path(id: str) -> str:
     """The page of a message's text."""
     return _page("/messages/templates", id)
+
+
+def rule_path(id: str) -> str:
+    """The page of a rule of what is told."""
+    return _page("/messages/rules", id)
 
 
 def arrival_path(id: str) -> str:
@@ -65,3 +75,18 @@ def case_path(order: str) -> str:
 def table_path(id: str) -> str:
     """The page of a version of the credit table."""
     return _page("/credit/tables", id)
+
+
+def bulk_path(id: str) -> str:
+    """The page of a bulk order."""
+    return _page("/bulk-orders", id)
+
+
+def amend_path(order: str) -> str:
+    """The page on which an order is amended."""
+    return f"{order_path(order)}/amend"
+
+
+def amended_path(order: str) -> str:
+    """The page that says what the last amendment of an order changed."""
+    return f"{order_path(order)}/amended"

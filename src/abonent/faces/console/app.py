@@ -11,17 +11,22 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from abonent.faces.console import (
+    amend,
     board,
+    bulk_orders,
     catalogue,
+    charging,
     clients,
     credit,
     fallout,
+    follow,
     home,
     keys,
     messages,
     order_entry,
     orders,
     requests,
+    returns,
     saved,
     sign_in,
     work,
@@ -40,6 +45,9 @@ def rooms(context: Context) -> list[Room]:
         home.room(context),
         board.room(context),
         fallout.room(context),
+        bulk_orders.room(context),
+        charging.room(context),
+        amend.room(context),
         clients.room(context),
         messages.room(context),
         order_entry.room(context),
@@ -47,6 +55,8 @@ def rooms(context: Context) -> list[Room]:
         credit.room(context),
         work.room(context),
         requests.room(context),
+        returns.room(context),
+        follow.room(context),
     ]
 
 

@@ -122,7 +122,8 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class OrderFile:
-    """An order with everything that is kept with it. `places`: geographic addresses by id."""
+    """An order with everything that is kept with it, by id: `places`, geographic addresses; `products`, those that it
+    changes or ends, as they stand; `works`, the work orders of its visits."""
 
     order: Document
     version: int
@@ -132,6 +133,8 @@ class OrderFile:
     history: Sequence[HistoryRow] = ()
     messages: Sequence[Document] = ()
     places: Mapping[str, Document] = field(default_factory=dict)
+    products: Mapping[str, Document] = field(default_factory=dict)
+    works: Mapping[str, Document] = field(default_factory=dict)
 
 
 class ConsoleData(Protocol):

@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from starlette.datastructures import ImmutableMultiDict
+from starlette.datastructures import ImmutableMultiDict, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -87,7 +88,19 @@ class Visit:
 
 Show = Callable[[Visit], Awaitable[Response]]
 Take = Callable[[Visit, Form], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that was sent with a form; `name` is what the sender calls it, empty when no file was chosen."""
+
+    name: str
+    data: bytes
+
+
+TakeFile = Callable[[Visit, Form, Upload], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
+ReadForm = Callable[[Request], Awaitable[Form]]
 
 
 class Desk:
@@ -112,19 +125,44 @@ class Desk:
 
         return endpoint
 
-    def takes(self, take: Take) -> Endpoint:
+    def takes(self, take: Take, read: ReadForm | None = None) -> Endpoint:
         """A handler of POST whose form carries this session's token. Answer with a redirect (303), or with the
-        page, its problem at the field and what was typed."""
+        page, its problem at the field and what was typed. `read`: in place of `read_form`, where files are sent."""
 
         async def endpoint(request: Request) -> Response:
             visit = await self._visit(request)
             if visit is None:
                 return _to_login(request)
-            form = await read_form(request)
+            try:
+                form = await (read or read_form)(request)
+            except Problem as problem:
+                return self.refused(visit, problem)
             if not self.sessions.fits(visit.session, form.get("token", "")):
                 text = visit.t.gettext("The page was open too long. Open it again and repeat the step.")
                 return self.message(visit, visit.t.gettext("Nothing was changed"), text, 403)
             return await self._answer(visit, take(visit, form))
+
+        return endpoint
+
+    def takes_file(self, take: TakeFile, most: int) -> Endpoint:
+        """A handler of POST whose form carries the token and one file `file` of at most `most` bytes."""
+
+        async def endpoint(request: Request) -> Response:
+            visit = await self._visit(request)
+            if visit is None:
+                return _to_login(request)
+            size = request.headers.get("content-length", "")
+            if not size.isdigit() or int(size) > most + _FORM_BYTES:
+                text = visit.t.gettext(
+                    "The file is too large: at most {most} KB are taken at once. Split it into several files.",
+                    most=most // 1024,
+                )
+                return self.message(visit, visit.t.gettext("This was not done"), text, 413)
+            form, upload = await read_upload(request)
+            if not self.sessions.fits(visit.session, form.get("token", "")):
+                text = visit.t.gettext("The page was open too long. Open it again and repeat the step.")
+                return self.message(visit, visit.t.gettext("Nothing was changed"), text, 403)
+            return await self._answer(visit, take(visit, form, upload))
 
         return endpoint
 
@@ -210,6 +248,22 @@ async def read_form(request: Request) -> Form:
         return ImmutableMultiDict()
     async with request.form(max_files=0, max_fields=_FORM_FIELDS) as form:
         return ImmutableMultiDict([(k, v) for k, v in form.multi_items() if isinstance(v, str)])
+
+
+async def read_upload(request: Request) -> tuple[Form, Upload]:
+    """The text fields of a form and its file; a body that is no such form reads as empty."""
+    nothing = Upload("", b"")
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "multipart/form-data":
+        return ImmutableMultiDict(), nothing
+    try:
+        async with request.form(max_files=1, max_fields=_FORM_FIELDS) as form:
+            fields = [(k, v) for k, v in form.multi_items() if isinstance(v, str)]
+            sent = form.get("file")
+            if isinstance(sent, UploadFile):
+                return ImmutableMultiDict(fields), Upload(sent.filename or "", await sent.read())
+            return ImmutableMultiDict(fields), nothing
+    except HTTPException:
+        return ImmutableMultiDict(), nothing
 
 
 def typed(form: Mapping[str, str], name: str, longest: int = TEXT_LENGTH) -> str:

@@ -60,6 +60,7 @@ TASK: Mapping[str, Marked] = {
     "ready": ("new", NP_("task", "Ready to start")),
     "held": ("wait", NP_("task", "On hold")),
     "inProgress": ("run", NP_("task", "In work")),
+    "visit": ("wait", NP_("task", "Waits for the visit")),
     "completed": ("ok", NP_("task", "Done")),
     "failed": ("bad", NP_("task", "Failed")),
     "skipped": ("off", NP_("task", "Skipped")),
@@ -103,6 +104,7 @@ TASK_KIND: Mapping[str, tuple[str, str]] = {
     "serviceTest": NP_("task kind", "service test"),
     "inventory": NP_("task kind", "inventory"),
     "workOrder": NP_("task kind", "work order"),
+    "contract": NP_("task kind", "contract"),
 }
 ROLE: Mapping[str, tuple[str, str]] = {
     "admin": NP_("role", "administrator"),
@@ -110,6 +112,12 @@ ROLE: Mapping[str, tuple[str, str]] = {
     "engineer": NP_("role", "engineer"),
     "manager": NP_("role", "manager"),
     "client": NP_("role", "client"),
+}
+# Where orders of the console and of the demo come from.
+CHANNEL: Mapping[str, tuple[str, str]] = {
+    "console": NP_("sales channel", "our console"),
+    "online": NP_("sales channel", "online"),
+    "contactCentre": NP_("sales channel", "contact centre"),
 }
 FINAL_ORDER_STATES = frozenset({"completed", "partial", "failed", "rejected", "cancelled"})
 

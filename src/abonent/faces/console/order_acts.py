@@ -45,15 +45,22 @@ def acts(
     *,
     staff: bool,
     t: Translator,
+    amend: str = "",
 ) -> list[OrderAct]:
     """The forms that are legal now, for a reader who is staff; nobody else gets one. `items`: those of the order, with
-    the nested ones."""
+    the nested ones; `amend`: the page on which it is changed, while anything of it can be."""
     if not staff:
         return []
     allowed: list[OrderAct] = []
     if state in RELEASABLE and not incomplete(state, plan, decisions):
         follows = _release_follows(state, plan, t)
         allowed.append(OrderAct("release", t.gettext("Release"), follows, "r", primary=True))
+    if amend:
+        follows = t.gettext(
+            "Quantity, characteristics, dates, address. Before it is sent you see what is done again or taken back, "
+            "the price and the new promise."
+        )
+        allowed.append(OrderAct("amend", t.gettext("Change the order"), follows, "e", href=amend))
     cancelling = _cancel(state, plan, items, t)
     return [*allowed, cancelling] if cancelling else allowed
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from abonent.domain.order_handling.rules_outlook import LEAVING
 from abonent.faces.console.acts import Act
 from abonent.faces.console.data import Document
 from abonent.faces.console.labels import FINAL_ORDER_STATES
@@ -52,6 +53,9 @@ def notice(
     if state in FINAL_ORDER_STATES:
         return None
     broken = next((task for task in plan.tasks if task.state == "failed"), None) if plan else None
+    if state in LEAVING and not broken:
+        lead = t.gettext("The order is being cancelled.")
+        return Notice("wait", lead, t.gettext("What was done is taken back; nobody is sent any more."))
     if broken:
         lead = t.gettext("Task {n}, “{name}”, failed.", n=broken.number, name=t.pick(broken.name))
         after = t.gettext("Nothing after it can begin until it is done again or left out.")
@@ -163,9 +167,10 @@ def permissions(
     if state in ("assessingCancellation", "pendingCancellation"):
         rest = t.gettext("the cancellation asked for is being carried out")
         return [Permission("wait", t.gettext("Nothing more:"), rest)]
+    amending = any(act.step == "amend" for act in acts)
     if plan is None:
         rest = t.gettext("what is ordered, through the API of product orders: it is assessed anew")
-        allowed = [Permission("ok", amend, rest)]
+        allowed = [] if amending else [Permission("ok", amend, rest)]
         if not acts:
             allowed.append(Permission("ok", cancel, t.gettext("by word to the operator: no work has begun")))
         return allowed
@@ -179,7 +184,7 @@ def permissions(
         "items, what they are like and the dates, through the API of product orders; "
         "each item until its point of no return"
     )
-    allowed = [Permission("ok", amend, rest)]
+    allowed = [] if amending else [Permission("ok", amend, rest)]
     if not cancelling:
         allowed.append(
             Permission("ok", cancel, t.gettext("until the point of no return, by word to the operator"))

@@ -7,13 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
+from abonent.domain.order_handling.lines import ADD, MODIFY, offering_id, product_id
+from abonent.domain.order_handling.products import product_number
+from abonent.faces.console.addresses import product_path
+from abonent.faces.console.amend_told import told
 from abonent.faces.console.data import Document, HistoryRow
 from abonent.faces.console.labels import (
     ACTION,
     ITEM,
-    MESSAGE,
     ORDER,
     TASK,
     Label,
@@ -21,6 +25,7 @@ from abonent.faces.console.labels import (
     label,
     word,
 )
+from abonent.faces.console.messages.labels import message_label
 from abonent.faces.console.plan_model import instant
 from abonent.faces.console.traits import TRAIT, result_told
 from abonent.kit.access import SYSTEM
@@ -57,7 +62,8 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class ItemRow:
-    """A line of the table of items; money is written for a column whose head names the currency."""
+    """A line of the table of items; money is written for a column whose head names the currency. `was`: what the
+    product costs a month before its change; `href`: the page of the product."""
 
     id: str
     name: str
@@ -66,6 +72,8 @@ class ItemRow:
     label: Label
     monthly: str
     once: str
+    was: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +114,21 @@ class LogRow:
     by: str
 
 
-def item_rows(items: Sequence[Document], t: Translator) -> list[ItemRow]:
-    """The items of the order, nested ones after their parent."""
+_NO_PRODUCTS: Mapping[str, Document] = MappingProxyType({})
+
+
+def item_rows(
+    items: Sequence[Document],
+    t: Translator,
+    products: Mapping[str, Document] = _NO_PRODUCTS,
+    order: str = "",
+) -> list[ItemRow]:
+    """The items of the order, nested ones after their parent. `products`: those that it changes, by id, as they stand;
+    `order`: its number, by which what it made is found."""
     rows: list[ItemRow] = []
     for item in items:
         # A bundle's parts have rows of their own: a sum over them in its row would be counted twice by the reader.
-        prices = prices_of([{**item, "productOrderItem": ()}])
+        prices, before = prices_of([{**item, "productOrderItem": ()}]), before_of(item, products)
         rows.append(
             ItemRow(
                 id=str(item.get("id", "")),
@@ -121,10 +138,36 @@ def item_rows(items: Sequence[Document], t: Translator) -> list[ItemRow]:
                 label=label(ITEM, item.get("state") or "acknowledged", t),
                 monthly=t.plain_money(prices.monthly, prices.currency) if prices.monthly is not None else "",
                 once=t.plain_money(prices.once, prices.currency) if prices.once is not None else "",
+                was=t.gettext("was {money}", money=t.plain_money(before, prices.currency))
+                if before is not None and prices.monthly is not None
+                else "",
+                href=_product_href(item, order),
             )
         )
-        rows.extend(item_rows(item.get("productOrderItem") or (), t))
+        rows.extend(item_rows(item.get("productOrderItem") or (), t, products, order))
     return rows
+
+
+def _product_href(item: Document, order: str) -> str:
+    """The page of the product that an item changes, or made once it is done."""
+    if item.get("action") != ADD:
+        return product_path(product_id(item) or "") if product_id(item) else ""
+    made = order and item.get("state") == "completed"
+    return product_path(product_number(order, str(item["id"]))) if made else ""
+
+
+def before_of(item: Document, products: Mapping[str, Document]) -> Decimal | None:
+    """What the product of an item costs a month while the item is to give it another offering; None once it has."""
+    product = products.get(product_id(item) or "", {})
+    has = (product.get("productOffering") or {}).get("id")
+    if item.get("action") != MODIFY or not has or offering_id(item) in {None, has}:
+        return None
+    return prices_of([{"itemPrice": product.get("productPrice") or ()}]).monthly
+
+
+def standing(items: Iterable[Document], products: Mapping[str, Document]) -> list[Document]:
+    """The items as they would be if they named their products as these stand: where those are."""
+    return [{"product": products[id]} for item in items if (id := product_id(item) or "") in products]
 
 
 def _item_name(item: Document, t: Translator) -> str:
@@ -243,7 +286,7 @@ def message_rows(messages: Sequence[Document], t: Translator) -> list[MessageRow
             at=instant(each.get("sendTimeComplete") or each.get("sendTime") or each.get("scheduledSendTime")),
             icon=_MESSAGE_ICONS.get(str(each.get("messageType", "")).lower(), "mail"),
             text=each.get("subject") or each.get("content") or each.get("description") or "",
-            label=label(MESSAGE, each.get("state") or "initial", t),
+            label=message_label(each, t),
             lang=characteristic(each, "characteristic", "language", ""),
         )
         for each in messages
@@ -275,17 +318,19 @@ def why_now(state: str, history: Sequence[HistoryRow], words: Words, t: Translat
 
 
 def log_rows(history: Sequence[HistoryRow], words: Words, t: Translator) -> list[LogRow]:
-    """The history in words, newest first."""
-    rows = [
+    """The history in words, newest first; of one moment, what began something stands below what came of it."""
+    newest = sorted(history, key=lambda each: (each.at, each.from_state is not None), reverse=True)
+    return [
         LogRow(
             at=each.at,
             text=_change(each, words.names, t),
-            reason=words.reason(each.reason, t),
+            reason="; ".join(told(each.reason or "", t))
+            if each.what == "amendment"
+            else words.reason(each.reason, t),
             by=t.gettext("automatic") if each.by == SYSTEM.name else each.by or "",
         )
-        for each in history
+        for each in newest
     ]
-    return sorted(rows, key=lambda row: row.at, reverse=True)
 
 
 def _change(row: HistoryRow, names: Mapping[str, str], t: Translator) -> str:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from abonent.domain.order_handling.lines import lines
-from abonent.domain.order_handling.plan import attempt_key
-from abonent.domain.order_handling.rules_outlook import jeopardy
-from abonent.domain.order_handling.visits import WORK_ORDER_TASK, work_order_number
-from abonent.faces.console.addresses import fallout_path, work_path
+from abonent.domain.order_handling.plan import from_document
+from abonent.domain.order_handling.rules_amendable import can_change, is_open
+from abonent.domain.order_handling.rules_contract_task import KIND as CONTRACT
+from abonent.domain.order_handling.rules_outlook import LEAVING, jeopardy
+from abonent.faces.console.addresses import amend_path, contract_path, fallout_path, work_path
 from abonent.faces.console.data import Document, OrderFile
 from abonent.faces.console.labels import (
-    CLIENT,
+    CHANNEL,
     FINAL_ORDER_STATES,
     JEOPARDY,
     ORDER,
@@ -22,6 +23,7 @@ from abonent.faces.console.labels import (
     word,
 )
 from abonent.faces.console.order_acts import OrderAct, acts
+from abonent.faces.console.order_facts import Fact, facts_of, sharp, work_of
 from abonent.faces.console.order_notice import Notice, Permission, notice, permissions
 from abonent.faces.console.order_parts import (
     Decision,
@@ -30,7 +32,6 @@ from abonent.faces.console.order_parts import (
     MessageRow,
     Prices,
     Words,
-    address_of,
     decision_views,
     item_rows,
     log_rows,
@@ -38,21 +39,10 @@ from abonent.faces.console.order_parts import (
     prices_of,
     why_now,
 )
-from abonent.faces.console.plan_model import Plan, Task, instant, read_plan, slips
+from abonent.faces.console.plan_model import Plan, Task, instant, read_plan
 from abonent.faces.console.plan_picture import PlanPicture, picture_of, quick
 from abonent.faces.console.traits import result_told
 from abonent.kit.i18n import Translator
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A labelled value with one line of context; `tone` is "", risk or bad."""
-
-    term: str
-    value: str
-    context: str = ""
-    big: bool = False
-    tone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +104,19 @@ def order_view(file: OrderFile, now: datetime, t: Translator, *, staff: bool = F
     danger = jeopardy(state, promised, plan.forecast if plan and not plan.stuck else None, now)
     items: Sequence[Document] = order.get("productOrderItem") or ()
     prices = prices_of(items)
-    rows = tuple(item_rows(items, t))
+    rows = tuple(item_rows(items, t, file.products, str(order["id"])))
     labels = [label(ORDER, state, t)] + ([label(JEOPARDY, danger, t)] if danger else [])
     words = Words(_names(plan, rows, t))
-    allowed = acts(state, plan, file.decisions, list(lines(order)), staff=staff, t=t)
+    amend = amend_path(str(order["id"])) if staff and _amendable(order, state, file.plan) else ""
+    allowed = acts(state, plan, file.decisions, list(lines(order)), staff=staff, t=t, amend=amend)
     return OrderView(
         number=str(order["id"]),
         title=title_of(order, t),
         origin=_origin(order, now, t),
         labels=tuple(labels),
         notice=notice(order, plan, promised, file.decisions, why_now(state, file.history, words, t), now, t),
-        facts=tuple(_facts(file, plan, promised, now, t)),
-        picture=picture_of(plan, promised, now, t) if plan else None,
+        facts=tuple(facts_of(file, plan, promised, now, t, staff=staff)),
+        picture=picture_of(plan, None if state in LEAVING else promised, now, t) if plan else None,
         counts=_counts(plan, file.version, t),
         tasks=tuple(_task_rows(plan, str(order["id"]) if staff else "", now, t)),
         items=rows,
@@ -138,18 +129,27 @@ def order_view(file: OrderFile, now: datetime, t: Translator, *, staff: bool = F
         log=tuple(log_rows(file.history, words, t)),
         permissions=tuple(permissions(state, plan, allowed, now, t)),
         acts=tuple(allowed),
-        sharp=_sharp(plan),
+        sharp=sharp(plan),
         final=state in FINAL_ORDER_STATES,
         refresh=_refresh(state, plan),
         fallout=_fallout(str(order["id"]), plan, state in FINAL_ORDER_STATES) if staff else "",
     )
 
 
+def _amendable(order: Document, state: str, plan: Document | None) -> bool:
+    # The console is promised less of a plan than the domain keeps (data.py); names do not matter here.
+    tasks = [{"item": "", "kind": "", **task, "name": {}} for task in (plan or {}).get("task") or ()]
+    whole = {"id": order["id"], "plannedStart": "", "plannedEnd": "", **(plan or {}), "task": tasks}
+    read = from_document(whole) if tasks else None
+    return is_open(state, read) and can_change(order, read)
+
+
 def _refresh(state: str, plan: Plan | None) -> int:
     """Often while something may happen any moment; a plan of days moves by the hour."""
     if state in FINAL_ORDER_STATES:
         return 0
-    return 2 if plan is None or plan.forecast - plan.starts < timedelta(hours=1) else 15
+    moving = state in LEAVING or plan is None or plan.forecast - plan.starts < timedelta(hours=1)
+    return 2 if moving else 15
 
 
 def title_of(order: Document, t: Translator) -> str:
@@ -168,124 +168,22 @@ def title_of(order: Document, t: Translator) -> str:
 
 def _origin(order: Document, now: datetime, t: Translator) -> str:
     at = instant(order.get("orderDate"))
-    channels = [str(each.get("name") or each.get("id")) for each in order.get("channel") or ()]
+    channels = [
+        word(CHANNEL, str(each.get("id") or ""), t)
+        if each.get("id") in CHANNEL
+        else str(each.get("name") or each.get("id"))
+        for each in order.get("channel") or ()
+    ]
+    # What the order entry gives a form, so that it is placed once, is no number of the client's.
+    theirs = str(order.get("externalId") or "")
     parts = [t.gettext("placed {when}", when=t.near(at, now))] if at else []
     parts += [t.gettext("channel: {name}", name=", ".join(channels))] if channels else []
     parts += (
-        [t.gettext("their number {number}", number=order["externalId"])] if order.get("externalId") else []
+        [t.gettext("their number {number}", number=theirs)]
+        if theirs and not theirs.startswith("console-")
+        else []
     )
     return " · ".join(parts)
-
-
-def _facts(
-    file: OrderFile, plan: Plan | None, promised: datetime | None, now: datetime, t: Translator
-) -> list[Fact]:
-    order = file.order
-    items: Sequence[Document] = order.get("productOrderItem") or ()
-    facts = [_promise(order, plan, promised, now, t), _end(order, plan, promised, now, t)]
-    if order.get("state") not in FINAL_ORDER_STATES:
-        facts.append(_gate(plan, now, t))
-    facts.append(_client(order, file.customer, t))
-    address = address_of(items, file.places)
-    if address:
-        facts.append(Fact(t.gettext("Address"), address))
-    facts.append(_price(items, t))
-    return facts
-
-
-def _sharp(plan: Plan | None) -> bool:
-    return plan is not None and quick(plan)
-
-
-def _point(at: datetime, plan: Plan | None, now: datetime, t: Translator) -> str:
-    """A day for plans of days, with the time for shorter ones."""
-    far = plan is not None and plan.forecast - plan.starts >= timedelta(days=2)
-    close = plan is not None and abs(at - plan.forecast) < timedelta(minutes=10)
-    return t.day(at, now) if far else t.near(at, now, seconds=close and _sharp(plan))
-
-
-def _promise(
-    order: Document, plan: Plan | None, promised: datetime | None, now: datetime, t: Translator
-) -> Fact:
-    term = t.gettext("Promised")
-    asked = instant(order.get("requestedCompletionDate"))
-    context = t.gettext("the client asked for {when}", when=t.near(asked, now)) if asked else ""
-    if promised is None:
-        waits = order.get("state") not in FINAL_ORDER_STATES
-        value = t.gettext("not yet") if waits else t.gettext("nothing")
-        return Fact(term, value, context or t.gettext("no date is agreed"), big=True)
-    if order.get("state") not in FINAL_ORDER_STATES and promised > now and promised - now < timedelta(days=1):
-        context = t.gettext("in {time}", time=t.duration(promised - now))
-    return Fact(term, _point(promised, plan, now, t), context, big=True)
-
-
-def _end(order: Document, plan: Plan | None, promised: datetime | None, now: datetime, t: Translator) -> Fact:
-    """The end as it was, or as it is forecast, beside the promise."""
-    done = instant(order.get("completionDate") or order.get("cancellationDate"))
-    final = order.get("state") in FINAL_ORDER_STATES
-    term = t.gettext("Ended") if final else t.gettext("Forecast")
-    at = done if final and done else plan.forecast if plan else None
-    if at is None:
-        return Fact(
-            term, "\u2013", t.gettext("no plan was made") if final else t.gettext("no plan yet"), big=True
-        )
-    if plan and plan.stuck and not final:
-        return Fact(
-            term, t.gettext("not known"), t.gettext("a failed task is in the way"), big=True, tone="bad"
-        )
-    value = _point(at, plan, now, t)
-    if promised is None or order.get("state") in {"cancelled", "rejected", "failed"}:
-        return Fact(term, value, big=True)
-    if abs(at - promised) < timedelta(minutes=1):
-        return Fact(term, value, t.gettext("as promised"), big=True)
-    gap = t.duration(abs(at - promised))
-    if slips(at, promised):
-        tone = "bad" if now > promised else "risk"
-        return Fact(term, value, t.gettext("{gap} after the promise", gap=gap), big=True, tone=tone)
-    return Fact(term, value, t.gettext("{gap} before the promise", gap=gap), big=True)
-
-
-def _gate(plan: Plan | None, now: datetime, t: Translator) -> Fact:
-    term = t.gettext("Point of no return")
-    if plan is None:
-        return Fact(term, "\u2013", t.gettext("no plan yet"), big=True)
-    gate = plan.gate
-    if plan.no_return is None or gate is None:
-        return Fact(term, t.gettext("none"), t.gettext("no step of the plan is irreversible"), big=True)
-    name = t.pick(gate.name)
-    if plan.stuck and not plan.passed_no_return:
-        return Fact(term, t.gettext("not known"), t.gettext("until “{task}” begins", task=name), big=True)
-    value = t.near(plan.no_return, now, seconds=_sharp(plan))
-    if plan.passed_no_return:
-        return Fact(term, value, t.gettext("passed with “{task}”", task=name), big=True)
-    return Fact(term, value, t.gettext("then “{task}” begins", task=name), big=True)
-
-
-def _client(order: Document, customer: Document | None, t: Translator) -> Fact:
-    if customer:
-        state = label(CLIENT, str(customer["status"]).lower(), t).word if customer.get("status") else ""
-        context = " · ".join(part for part in (str(customer["id"]), state) if part)
-        return Fact(t.gettext("Client"), str(customer.get("name") or customer.get("id")), context)
-    for party in order.get("relatedParty") or ():
-        if str(party.get("role", "")).lower() == "customer":
-            return Fact(
-                t.gettext("Client"), str(party.get("name") or party.get("id")), str(party.get("id") or "")
-            )
-    return Fact(t.gettext("Client"), "\u2013")
-
-
-def _price(items: Sequence[Document], t: Translator) -> Fact:
-    prices = prices_of(items)
-    if prices.monthly is None and prices.once is None:
-        return Fact(t.gettext("A month / once"), "\u2013", t.gettext("no price is set"))
-    monthly = t.money(prices.monthly or 0, prices.currency)
-    once = t.money(prices.once or 0, prices.currency)
-    return Fact(t.gettext("A month / once"), f"{monthly} / {once}", tax_words(prices.taxed, t))
-
-
-def tax_words(taxed: bool, t: Translator) -> str:
-    """Whether sums are with or without tax; always said."""
-    return t.gettext("with tax") if taxed else t.gettext("without tax")
 
 
 def _totals(rows: Sequence[ItemRow], prices: Prices, t: Translator) -> tuple[str, str]:
@@ -303,14 +201,24 @@ def _counts(plan: Plan | None, version: int, t: Translator) -> str:
     if plan is None:
         return kept
     total = t.ngettext("{n} task", "{n} tasks", len(plan.tasks))
+    visits = sum(task.waits_for_visit for task in plan.tasks)
+    done, ahead, failed = (
+        plan.count("completed"),
+        plan.count("pending", "ready", "held"),
+        plan.count("failed"),
+    )
+    skipped, cancelled = plan.count("skipped"), plan.count("cancelled")
+    at_work = plan.count("inProgress") - visits
     groups = [
-        (t.gettext("{n} done"), plan.count("completed")),
-        (t.gettext("{n} in work"), plan.count("inProgress")),
-        (t.gettext("{n} ahead"), plan.count("pending", "ready", "held")),
-        (t.gettext("{n} failed"), plan.count("failed")),
-        (t.gettext("{n} left out"), plan.count("skipped", "cancelled")),
+        (done, t.ngettext("{n} is done", "{n} are done", done)),
+        (at_work, t.ngettext("{n} is in work", "{n} are in work", at_work)),
+        (visits, t.ngettext("{n} waits for its visit", "{n} wait for their visits", visits)),
+        (ahead, t.ngettext("{n} is ahead", "{n} are ahead", ahead)),
+        (failed, t.ngettext("{n} has failed", "{n} have failed", failed)),
+        (skipped, t.ngettext("{n} is left out", "{n} are left out", skipped)),
+        (cancelled, t.ngettext("{n} is cancelled", "{n} are cancelled", cancelled)),
     ]
-    return f"{total}: {', '.join(text.format(n=n) for text, n in groups if n)} · {kept}"
+    return f"{total}: {', '.join(text for n, text in groups if n)} · {kept}"
 
 
 def _task_rows(plan: Plan | None, order: str, now: datetime, t: Translator) -> list[TaskRow]:
@@ -330,7 +238,7 @@ def _task_rows(plan: Plan | None, order: str, now: datetime, t: Translator) -> l
                 name=t.pick(task.name),
                 kind=word(TASK_KIND, task.kind, t),
                 who=task.by,
-                label=label(TASK, task.state, t),
+                label=label(TASK, task.shown, t),
                 planned=t.span(task.planned_start, task.planned_end, now, sharp),
                 actual=actual,
                 result=_result(task.result, task.attempts, t),
@@ -343,6 +251,8 @@ def _task_rows(plan: Plan | None, order: str, now: datetime, t: Translator) -> l
 
 def _task_href(order: str, task: Task) -> str:
     """Where one goes on from a task: what can be done with a failed one, the visit's work order."""
+    if task.kind == CONTRACT and task.state != "failed":
+        return contract_path(order)
     return fallout_path(order, task.id) if task.state == "failed" else _work_order(order, task)
 
 
@@ -354,9 +264,8 @@ def _fallout(order: str, plan: Plan | None, final: bool) -> str:
 
 def _work_order(order: str, task: Task) -> str:
     """The page of the work order of a visit's last attempt; empty for other tasks and before the first."""
-    if task.kind != WORK_ORDER_TASK or not task.attempts:
-        return ""
-    return work_path(work_order_number(attempt_key(order, task.id, task.attempts)))
+    number = work_of(order, task)
+    return work_path(number) if number else ""
 
 
 def _result(result: str | None, attempts: int, t: Translator) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from abonent.domain.order_handling.rules_outlook import (
     NO_WORK,
     OVER,
+    VISIT,
     Outlook,
     forecast_times,
     instant,
@@ -55,6 +56,16 @@ class Task:
     @property
     def is_running(self) -> bool:
         return self.state == "inProgress"
+
+    @property
+    def waits_for_visit(self) -> bool:
+        """Whether a crew was asked for and has not begun."""
+        return self.kind == VISIT and self.is_running and self.start is None
+
+    @property
+    def shown(self) -> str:
+        """Its state as the table of labels knows it."""
+        return "visit" if self.waits_for_visit else self.state
 
     @property
     def delay(self) -> timedelta:
@@ -107,7 +118,7 @@ def read_plan(document: Mapping[str, Any] | None, now: datetime) -> Plan | None:
         starts=min(min(task.begins, task.planned_start) for task in tasks),
         forecast=max((task.ends for task in tasks if task.state not in NO_WORK), default=tasks[-1].ends),
         no_return=first.begins if first else None,
-        passed_no_return=any(task.start is not None for task in gates),
+        passed_no_return=any(task.start is not None or task.is_running for task in gates),
         stuck=any(task.state == "failed" for task in tasks) and not all(task.is_over for task in tasks),
     )
 

@@ -216,7 +216,7 @@ class _Pencil:
             height=(37 if self.narrow else 25) + extra,
             lines=lines,
             who=who,
-            label=label(TASK, task.state, t),
+            label=label(TASK, task.shown, t),
             bars=bars,
             note=note,
             note_x=float(self.width) if self.narrow else round(right + 8, 1),
@@ -239,7 +239,7 @@ class _Pencil:
             x = max(whole.x, self.axis.x(self.promised))
             look = "bad" if self.now > self.promised else "risk"
             bars.append(Bar(x, low, round(max(whole.x + whole.width - x, 2), 1), 8, look))
-        if task.is_running:
+        if task.is_running and not task.waits_for_visit:
             filled = min(max(self.axis.x(self.now) - whole.x, 3.0), whole.width)
             bars.append(Bar(whole.x, low, round(filled, 1), 8, "running"))
         return tuple(bars)
@@ -260,7 +260,7 @@ class _Pencil:
 
     def _hover(self, task: Task, name: str) -> str:
         t, sharp = self.t, quick(self.plan)
-        parts = [f"{task.number}. {name}", label(TASK, task.state, t).word]
+        parts = [f"{task.number}. {name}", label(TASK, task.shown, t).word]
         if task.by:
             parts.append(task.by)
         when = t.span(task.planned_start, task.planned_end, self.now, sharp)

@@ -31,6 +31,21 @@ UNIT: Mapping[str, tuple[str, str]] = {
     "1/min": NP_("measure unit", "a minute"),
     "MOS": NP_("measure unit", "MOS points"),
 }
+SERVICE_NAME: Mapping[str, tuple[str, str]] = {
+    "GPON access line": NP_("service name", "GPON access line"),
+    "Internet access": NP_("service name", "Internet access"),
+    "Television over IP": NP_("service name", "Television over IP"),
+    "Voice over IP": NP_("service name", "Voice over IP"),
+    "Mobile subscription": NP_("service name", "Mobile subscription"),
+    "Managed Wi-Fi": NP_("service name", "Managed Wi-Fi"),
+    "Set-top box for television": NP_("service name", "Set-top box for television"),
+    "Fixed public address": NP_("service name", "Fixed public address"),
+    "Antivirus licence": NP_("service name", "Antivirus licence"),
+    "Number range for voice": NP_("service name", "Number range for voice"),
+    "SIP trunk": NP_("service name", "SIP trunk"),
+    "Ethernet tail": NP_("service name", "Ethernet tail"),
+    "Layer 2 VPN circuit": NP_("service name", "Layer 2 VPN circuit"),
+}
 CHARACTERISTIC: Mapping[str, tuple[str, str]] = {
     "downstreamMbps": NP_("characteristic", "Speed to the client, Mbit/s"),
     "upstreamMbps": NP_("characteristic", "Speed from the client, Mbit/s"),
@@ -41,4 +56,6 @@ CHARACTERISTIC: Mapping[str, tuple[str, str]] = {
     "lines": NP_("characteristic", "Lines at once"),
     "colour": NP_("characteristic", "Colour"),
     "quantity": NP_("characteristic", "Pieces in an order"),
+    "phoneNumber": NP_("characteristic", "Telephone number"),
+    "iccid": NP_("characteristic", "SIM card"),
 }

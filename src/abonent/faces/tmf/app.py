@@ -7,6 +7,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qsl, quote
 
 from abonent.faces.http import JSON, Headers, Receive, Scope, Send, answer, header, read_body
+from abonent.faces.tmf import past
 from abonent.kit.access import Caller
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
@@ -65,7 +66,9 @@ class TmfFace:
             await _other_method(resource, scope["method"], id is not None, send)
             return
         ctx = self._context(scope["caller"])
-        if id is None and operation == "list":
+        if operation in {"get", "list"} and past.asked(resource, scope):
+            await self._past(ctx, resource, id, scope, send)
+        elif id is None and operation == "list":
             await self._list(ctx, resource, scope, send)
         elif id is None:
             await self._create(ctx, resource, scope, receive, send)
@@ -137,6 +140,18 @@ class TmfFace:
         ]
         partial = query.offset > 0 or listing.total > len(parts)
         await answer(send, 206 if partial else 200, b"[" + b",".join(parts) + b"]", headers)
+
+    async def _past(self, ctx: Context, resource: Resource, id: str | None, scope: Scope, send: Send) -> None:
+        """What stood at a date: one document, or a list."""
+        href = self._href(scope, resource)
+        rows = await past.documents(ctx, id, scope)
+        parts = [self._with_href(href, each, text) for text, each in rows]
+        if id is not None:
+            await answer(send, 200, parts[0], [JSON])
+            return
+        count = str(len(parts)).encode()
+        headers: list[tuple[bytes, bytes]] = [JSON, (b"x-total-count", count), (b"x-result-count", count)]
+        await answer(send, 200, b"[" + b",".join(parts) + b"]", headers)
 
     async def _stream(self, ctx: Context, resource: Resource, query: Query, href: bytes, send: Send) -> None:
         """A list without limit: sent as it is read, never held whole."""

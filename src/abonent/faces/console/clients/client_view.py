@@ -177,7 +177,7 @@ def _facts(file: ClientFile, wishes: str, now: datetime, t: Translator) -> list[
     facts = [
         Fact(
             t.gettext("Who"),
-            t.gettext("Business") if business else t.gettext("Home"),
+            t.gettext("Business") if business else t.gettext("Private person"),
             t.gettext("client since {day}", day=t.long_day(since, now)) if since else "",
         ),
         Fact(
@@ -241,6 +241,16 @@ def shown_phone(phone: str) -> str:
     if phone.startswith("+7") and len(digits) == 11 and digits.isdigit():
         return f"+7\u00a0{digits[1:4]}\u00a0{digits[4:7]}-{digits[7:9]}-{digits[9:]}"
     return phone
+
+
+def product_rows(
+    products: Sequence[Mapping[str, Any]],
+    places: Mapping[str, Mapping[str, Any]],
+    now: datetime,
+    t: Translator,
+) -> list[ProductRow]:
+    """Rows of a table of products."""
+    return [_product(each, places, now, t) for each in products]
 
 
 def _product(

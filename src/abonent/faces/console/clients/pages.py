@@ -7,11 +7,10 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from abonent.domain.inventory.resources import PRODUCT
 from abonent.domain.party import queries_file
 from abonent.domain.party.contact import change_contact
 from abonent.domain.party.queries import customers_of_party
-from abonent.domain.party.queries_clients import filter_words, list_clients
+from abonent.domain.party.queries_clients import filter_words, list_clients, places_of_clients
 from abonent.domain.party.queries_search import search
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.domain.party.rules_contact import Contact, contact_of, problems
@@ -20,7 +19,6 @@ from abonent.faces.console.addresses import client_path
 from abonent.faces.console.clients.client_view import Act, ClientFile, Doors, client_view
 from abonent.faces.console.clients.labels import CHANNEL, LANGUAGE, place_ids
 from abonent.faces.console.clients.list_view import address, list_view, query_of, read_filter
-from abonent.faces.console.clients.product_view import product_view
 from abonent.faces.console.clients.search_view import search_view
 from abonent.faces.console.clients.timeline import PROCESSES
 from abonent.faces.console.desk import Desk, Form, Visit, said, see, typed
@@ -65,7 +63,8 @@ class Pages:
         text = "".join(c for c in visit.query.get("q", "") if c.isprintable()).strip()[:_LONGEST_QUERY]
         found = await search(self._ctx.store, text, visit.caller.owner)
         messages = "/messages/{message_id}" in self._desk.mounted
-        view = search_view(found, text, visit.now, visit.t, messages=messages)
+        places = await places_of_clients(self._ctx.store, [client["id"] for client in found.clients])
+        view = search_view(found, text, visit.now, visit.t, messages=messages, places=places)
         if view.only:
             return see(view.only)
         return self._desk.page(visit, "clients/search.html", {"view": view}, section=SECTION)
@@ -90,7 +89,8 @@ class Pages:
         file = await self._file(stored)
         doors = self._doors(visit, stored.id)
         view = client_view(file, process if process in PROCESSES else "", doors, visit.now, visit.t)
-        return self._desk.page(visit, "clients/client.html", {"view": view}, section=SECTION)
+        facts = {"view": view, "past": f"{client_path(stored.id)}/products"}
+        return self._desk.page(visit, "clients/client.html", facts, section=SECTION)
 
     async def _stored(self, visit: Visit) -> Stored:
         """The client asked for; NotFound for one this person may not see."""
@@ -188,24 +188,6 @@ class Pages:
             "here": f"{client_path(stored.id)}/contact",
         }
         return self._desk.page(visit, "clients/contact.html", facts, section=SECTION, status=status)
-
-    # ---- a product
-
-    async def product(self, visit: Visit) -> Response:
-        store = self._ctx.store
-        stored = await store.get(visit.caller, PRODUCT, visit.path["product_id"])
-        file, history, places = await asyncio.gather(
-            queries_file.product_file(store, stored.document),
-            store.history(PRODUCT, stored.id),
-            store.find([(GEOGRAPHIC_ADDRESS, id) for id in place_ids(stored.document)]),
-        )
-        if not visit.user.staff:
-            # What the network is made of is the operator's own affair.
-            file = replace(file, path=[])
-        addresses = {id: each.document for (_, id), each in places.items()}
-        view = product_view(stored.document, file, history, addresses, visit.now, visit.t)
-        facts: dict[str, Any] = {"view": view, "staff": visit.user.staff}
-        return self._desk.page(visit, "clients/product.html", facts, section=SECTION)
 
 
 def _choices(table: Any, chosen: str, t: Translator) -> list[Choice]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from abonent.domain.order_handling.rules_ending import committed_until
 from abonent.domain.party.queries_file import ProductFile
 from abonent.faces.console.addresses import client_path
 from abonent.faces.console.clients.client_view import Fact, OrderRow, order_row
@@ -21,7 +22,8 @@ from abonent.faces.console.clients.labels import (
 from abonent.faces.console.clients.timeline import TAKEN_OVER
 from abonent.faces.console.labels import Label, label, word
 from abonent.faces.console.order_parts import prices_of
-from abonent.faces.console.traits import TRAIT
+from abonent.faces.console.terms import SERVICE_NAME
+from abonent.faces.console.traits import TRAIT, result_told
 from abonent.kit.access import SYSTEM
 from abonent.kit.i18n import Translator
 from abonent.kit.values import with_role
@@ -106,6 +108,9 @@ def _facts(
         facts.append(Fact(t.gettext("Since"), t.day(begun, now)))
     if ended:
         facts.append(Fact(t.gettext("Until"), t.day(ended, now)))
+    agreed = committed_until(product)
+    if agreed and not ended:
+        facts.append(Fact(t.gettext("Agreed until"), t.day(agreed, now)))
     facts += [
         Fact(t.gettext("Connected at"), place_name(places.get(id)) or id) for id in place_ids(product)[:3]
     ]
@@ -140,11 +145,15 @@ def _service(service: Mapping[str, Any], t: Translator) -> Part:
     specification = service.get("serviceSpecification") or {}
     return Part(
         id=service["id"],
-        name=str(service.get("name") or specification.get("name") or service["id"]),
+        name=_service_name(str(service.get("name") or specification.get("name") or service["id"]), t),
         kind=str(specification.get("id") or ""),
         label=label(SERVICE, str(service.get("state") or "designed"), t),
         traits=tuple(_traits(service.get("serviceCharacteristic"), t)),
     )
+
+
+def _service_name(name: str, t: Translator) -> str:
+    return word(SERVICE_NAME, name, t)
 
 
 def _equipment(resource: Mapping[str, Any], t: Translator) -> Part:
@@ -152,17 +161,27 @@ def _equipment(resource: Mapping[str, Any], t: Translator) -> Part:
     state = "alarm" if broken else str(resource.get("resourceStatus") or "unknown")
     return Part(
         id=resource["id"],
-        name=str(resource.get("name") or resource["id"]),
-        kind=word(CATEGORY, str(resource.get("category") or ""), t),
+        name=result_told(str(resource.get("name") or resource["id"]), t),
+        # A port is called so by its name already.
+        kind=""
+        if resource.get("category") == "port"
+        else word(CATEGORY, str(resource.get("category") or ""), t),
         label=label(RESOURCE, state, t),
         traits=tuple(_traits(resource.get("resourceCharacteristic"), t)),
     )
 
 
 def _history(row: Mapping[str, Any], t: Translator) -> HistoryLine:
+    if row.get("attribute") == "customer":
+        moved = Label("ok", t.gettext("Given to client {client}", client=row["new_state"]))
+    elif row.get("attribute") == "offering":
+        names = {"offering": t.name(row["new_state"]), "before": t.name(row["old_state"] or "–")}
+        moved = Label("ok", t.gettext("Now {offering}, was {before}", **names))
+    else:
+        moved = label(PRODUCT, row["new_state"], t)
     return HistoryLine(
         row["at"],
-        label(PRODUCT, row["new_state"], t),
+        moved,
         _reason(row["reason"] or "", t),
         "" if row["by"] == SYSTEM.name else row["by"] or "",
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +18,8 @@ from abonent.faces.console.labels import CLIENT, ORDER, Label, label
 from abonent.faces.console.order_parts import message_rows
 from abonent.kit.i18n import Translator
 from abonent.kit.values import with_role
+
+_NOWHERE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,21 @@ class SearchView:
     most: int = MOST
 
 
-def search_view(found: Found, text: str, now: datetime, t: Translator, *, messages: bool) -> SearchView:
-    """`messages`: whether messages have pages of their own."""
+def search_view(
+    found: Found,
+    text: str,
+    now: datetime,
+    t: Translator,
+    *,
+    messages: bool,
+    places: Mapping[str, str] = _NOWHERE,
+) -> SearchView:
+    """`messages`: whether messages have pages of their own; `places`: where clients are, by their id."""
     query = found.meant or text
     groups = [
         Group(
             t.gettext("Clients"),
-            tuple(_client(each, found, t) for each in found.clients),
+            tuple(_client(each, found, places, t) for each in found.clients),
             # The list knows words of the client himself, not of what he holds.
             f"/clients?{urlencode({'q': query})}" if not found.holders else "",
             "clients" in found.more,
@@ -104,7 +115,10 @@ def search_view(found: Found, text: str, now: datetime, t: Translator, *, messag
 
 
 def _only(found: Found, hits: list[Hit]) -> str:
-    """A single hit; and a single client found by the one address that fits is what was asked for."""
+    """A single hit; and a single client found by the one address that fits is what was asked for. What is only similar
+    is shown with a word about that: another client's page must not open by a slip of the pen."""
+    if found.similar:
+        return ""
     if len(hits) == 1 and not found.addresses:  # an address has no page but this one
         return hits[0].href
     if len(hits) == 2 and len(found.clients) == len(found.addresses) == 1 and found.holders:
@@ -112,9 +126,10 @@ def _only(found: Found, hits: list[Hit]) -> str:
     return ""
 
 
-def _client(client: Mapping[str, Any], found: Found, t: Translator) -> Hit:
+def _client(client: Mapping[str, Any], found: Found, places: Mapping[str, str], t: Translator) -> Hit:
     contact = contact_of(client)
-    reached = [part for part in (shown_phone(contact.phone), contact.email) if part]
+    known = (places.get(client["id"], ""), shown_phone(contact.phone), contact.email)
+    reached = [part for part in known if part]
     if client["id"] in found.holders:
         reached.insert(0, t.gettext("connected at the address"))
     state = str(client.get("status") or "active")

@@ -13,7 +13,8 @@ from abonent.domain.order_handling.plan import Task, last_key_of
 from abonent.domain.order_handling.progress import Running, load
 from abonent.domain.order_handling.queries_fallout import fallen_tasks
 from abonent.domain.order_handling.resources import PRODUCT_ORDER, SERVICE_ORDER
-from abonent.domain.order_handling.tasks import service_test_number
+from abonent.domain.order_handling.rules_retest import failures
+from abonent.domain.order_handling.service_tests import service_test_number
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.domain.service_test.resources import SERVICE_TEST
 from abonent.faces.console.acts import Refused, refuse, step_routes
@@ -91,14 +92,21 @@ class FalloutPages:
             answer = {name: stored.document[name] for name in told if name in stored.document}
             return {k: v for k, v in stored.document.items() if k not in told}, answer
         if task.kind == "serviceTest":
-            number = service_test_number(running.order.id, task.id, task.attempts)
-            stored = await self._ctx.store.one(SERVICE_TEST, number)
-            if stored is None:
-                return None, None
-            told = ("state", "testMeasure", "endDateTime")
-            answer = {name: stored.document[name] for name in told if name in stored.document}
-            return {k: v for k, v in stored.document.items() if k not in told}, answer
+            return await self._tests(running, task)
         return task.spec or None, None
+
+    async def _tests(self, running: Running, task: Task) -> tuple[Document | None, Document | None]:
+        """What was asked of the last test, and what every test that failed found, the last one first."""
+        last = service_test_number(running.order.id, task.id, task.attempts)
+        numbers = list(dict.fromkeys([last, *reversed(failures(task))]))
+        found = await self._ctx.store.find([(SERVICE_TEST, number) for number in numbers])
+        kept = [each for n in numbers if (each := found.get((SERVICE_TEST.name, n))) is not None]
+        if not kept:
+            return None, None
+        told = ("id", "state", "description", "testMeasure", "endDateTime")
+        answers = [{name: s.document[name] for name in told if name in s.document} for s in kept]
+        sent = {k: v for k, v in kept[0].document.items() if k not in told}
+        return sent, answers[0] if len(answers) == 1 else {"serviceTest": answers}
 
     def step(self, name: str) -> list[BaseRoute]:
         """The routes of a step: it leads to the order, and a refusal stands at its form."""

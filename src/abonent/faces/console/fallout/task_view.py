@@ -176,7 +176,7 @@ def _acts(order: View, plan: Plan, task: Task, t: Translator) -> list[Act]:
             primary=True,
         )
     ]
-    if not task.undoes and gate_of(plan, task.item) is None:
+    if not task.undoes and (gate_of(plan, task.item) is None or task.kind == "serviceTest"):
         acts.append(
             Act(
                 "mend",

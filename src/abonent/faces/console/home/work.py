@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from abonent.domain.order_handling.queries_open import OpenOrder
+from abonent.domain.order_handling.rules_outlook import LEAVING
 from abonent.domain.workforce.queries_lists import WorkOrderRow
 from abonent.faces.console.plan_model import Outlook, instant, outlook, slips
 
@@ -29,6 +30,8 @@ WITHIN: Mapping[str, timedelta] = {
     "message": timedelta(hours=24),
     "crew": timedelta(hours=8),
 }
+# Nobody is called for less.
+SMALL_SLIP = timedelta(minutes=15)
 # Whose work it is first; an administrator's is all of it.
 OWN: Mapping[str, frozenset[str]] = {
     "agent": frozenset(
@@ -71,7 +74,7 @@ class Stand:
 def stand(order: OpenOrder, now: datetime) -> Stand:
     """How an open order stands at `now`; as on its own page."""
     look = outlook(order.tasks, now)
-    if order.promised is None:
+    if order.promised is None or order.state in LEAVING:
         return Stand(order, look, None)
     if now > order.promised:
         return Stand(order, look, "critical")
@@ -102,7 +105,15 @@ def _kind(stood: Stand) -> str | None:
         return _held(stood)
     if look.stuck is not None:
         return "mend"
+    if stood.danger == "hazard" and not _worth_a_call(stood):
+        return None
     return {"critical": "late", "hazard": "risk"}.get(stood.danger or "")
+
+
+def _worth_a_call(stood: Stand) -> bool:
+    """Whether a promise will be missed by so much that the client is called for it."""
+    promised, forecast = stood.order.promised, stood.look.forecast
+    return promised is not None and forecast is not None and forecast - promised >= SMALL_SLIP
 
 
 def _held(stood: Stand) -> str:

@@ -6,6 +6,7 @@ from abonent.domain.communication.ports import Mailbox
 from abonent.faces.console.desk import Desk, Room
 from abonent.faces.console.messages.mailbox_pages import MailboxPages
 from abonent.faces.console.messages.pages import MessagePages
+from abonent.faces.console.messages.rule_pages import RulePages
 from abonent.faces.console.messages.text_pages import TextPages
 from abonent.faces.console.messages.wishes_pages import WishesPages
 from abonent.kit.context import Context
@@ -16,8 +17,9 @@ def room(context: Context) -> Room:
 
     def routes(desk: Desk) -> list[BaseRoute]:
         messages, texts = MessagePages(context, desk), TextPages(context, desk)
-        wishes = WishesPages(context, desk)
+        wishes, rules = WishesPages(context, desk), RulePages(context, desk)
         one, text = "/messages/{message_id}", "/messages/templates/{template_id}"
+        rule = "/messages/rules/{rule_id}"
         made: list[BaseRoute] = [
             Route("/messages", desk.shows(messages.listing), methods=["GET"]),
             Route("/messages/new", desk.shows(messages.new), methods=["GET"]),
@@ -25,6 +27,9 @@ def room(context: Context) -> Room:
             Route("/messages/templates", desk.shows(texts.listing), methods=["GET"]),
             Route(text, desk.shows(texts.editor), methods=["GET"]),
             Route(text, desk.takes(texts.save), methods=["POST"]),
+            Route("/messages/rules", desk.shows(rules.listing), methods=["GET"]),
+            Route(rule, desk.shows(rules.editor), methods=["GET"]),
+            Route(rule, desk.takes(rules.save), methods=["POST"]),
             Route(one, desk.shows(messages.message), methods=["GET"]),
             *(
                 Route(f"{one}/{step}", handler, methods=[method])

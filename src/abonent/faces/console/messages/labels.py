@@ -30,7 +30,13 @@ QUOTE: Mapping[str, tuple[str, tuple[str, str]]] = {
     "cancelled": ("off", NP_("quote told", "Offer ended")),
 }
 _TOLD: Mapping[str, Mapping[str, tuple[str, tuple[str, str]]]] = {
-    "productOrder": {**ORDER, "delayed": ("risk", NP_("order told", "Date moved"))},
+    "productOrder": {
+        **ORDER,
+        "delayed": ("risk", NP_("order told", "Date moved")),
+        "depositReminder": ("wait", NP_("order told", "Deposit awaited")),
+        "contractOffered": ("new", NP_("order told", "Contract offered")),
+        "contractReminder": ("wait", NP_("order told", "Contract awaited")),
+    },
     "appointment": VISIT,
     "quote": QUOTE,
 }

@@ -54,7 +54,7 @@ class _Entry:
         ctx, draft = self._ctx(visit), read_draft(form)
         author, zone = visit.user.display_name, visit.t.zone
         if form.get("do") != "place":
-            facts = await load(ctx, draft, zone, author)
+            facts = await load(ctx, draft, zone, author, hold=True)
             shown = self._page(visit, facts)
             shown.headers["HX-Replace-Url"] = facts.draft.address_of()
             return shown

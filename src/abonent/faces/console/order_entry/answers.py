@@ -74,7 +74,7 @@ def _values(draft: Draft, offer: Offer, found: Answers) -> None:
             if choice.required:
                 found.wrong[name] = Wrong(N_("Fill this in: it cannot be delivered without."))
             continue
-        value, wrong = _value(choice, given)
+        value, wrong = value_of(choice, given)
         if wrong is not None:
             found.wrong[name] = wrong
         else:
@@ -83,7 +83,8 @@ def _values(draft: Draft, offer: Offer, found: Answers) -> None:
         found.values[offer.id] = values
 
 
-def _value(choice: Choice, given: str) -> tuple[Any, Wrong | None]:
+def value_of(choice: Choice, given: str) -> tuple[Any, Wrong | None]:
+    """What was typed as a value of the characteristic, or what is wrong with it."""
     if choice.values:
         for value in choice.values:
             if written(value) == given:

@@ -7,6 +7,7 @@ from typing import Any
 
 from abonent.domain.catalog.queries_sale import whole_catalogue
 from abonent.domain.catalog.rules_sale import Catalogue, Offer, is_sold
+from abonent.domain.order_handling.ending import rules_for
 from abonent.domain.order_handling.forecast import (
     Forecast,
     Slots,
@@ -17,6 +18,7 @@ from abonent.domain.order_handling.forecast import (
     wish_of,
 )
 from abonent.domain.order_handling.lines import ADD, DELETE, MODIFY
+from abonent.domain.order_handling.rules_ending import with_fees
 from abonent.domain.order_handling.visits import WORK_ORDER_TASK
 from abonent.domain.party.queries_search import Found, search
 from abonent.domain.party.resources import CUSTOMER_
@@ -32,6 +34,7 @@ from abonent.domain.qualification.rules_availability import (
 from abonent.faces.console.order_entry.answers import Answers, Wrong, judge, written
 from abonent.faces.console.order_entry.document import Meant, document, specifications
 from abonent.faces.console.order_entry.draft import NOWHERE, Draft, value_field
+from abonent.faces.console.order_entry.numbers import NumberChoice, asked, fill, note_chosen
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, BadInput, NotFound
 from abonent.kit.values import from_wire, to_wire
@@ -47,7 +50,9 @@ class Facts:
     address         the one chosen; places: those found by words, and whether there are more
     rows            offerings sold, can be delivered or not; soonest: by when each alone
     clashes         chosen offerings that do not go together
+    numbers         to be chosen from pools
     product, also   what a change or cancellation is about; bound: products that end with it, or would be left over
+    endings         what ending a product costs and what has to come back, by offering
     order           the body of the order; forecast: what would become of it, once nothing is wrong
     wrong           problems by the name of their field
     """
@@ -65,9 +70,11 @@ class Facts:
     clashes: list[Clash] = field(default_factory=list)
     chosen: tuple[Offer, ...] = ()
     answers: Answers = field(default_factory=Answers)
+    numbers: tuple[NumberChoice, ...] = ()
     product: Document | None = None
     bound: tuple[Document, ...] = ()
     parts: tuple[Document, ...] = ()
+    endings: Mapping[str, Document] = field(default_factory=dict)
     order: dict[str, Any] | None = None
     forecast: Forecast | None = None
     wrong: dict[str, Wrong] = field(default_factory=dict)
@@ -77,8 +84,9 @@ class Facts:
         return self.holding.addresses or {}
 
 
-async def load(ctx: Context, draft: Draft, zone: tzinfo, author: str) -> Facts:
-    """The facts for a draft. Whatever is wrong with it stands in `wrong`; nothing raises but a database away."""
+async def load(ctx: Context, draft: Draft, zone: tzinfo, author: str, *, hold: bool = False) -> Facts:
+    """The facts for a draft. Whatever is wrong with it stands in `wrong`; nothing raises but a database away.
+    `hold`: numbers that were chosen are reserved for a while."""
     facts = Facts(draft)
     if draft.client:
         try:
@@ -100,6 +108,10 @@ async def load(ctx: Context, draft: Draft, zone: tzinfo, author: str) -> Facts:
         await _product(ctx, facts)
     facts.answers = judge(facts.draft, _asked_about(facts), ctx.now(), zone)
     facts.wrong |= facts.answers.wrong
+    if draft.action == ADD:
+        facts.numbers = tuple(asked(facts.draft, _asked_about(facts)))
+        facts.wrong |= await fill(ctx, facts.draft, facts.numbers, hold=hold)
+        note_chosen(facts.numbers, facts.answers)
     if facts.draft.address or facts.product is not None:
         await _forecast(ctx, facts, author)
     return facts
@@ -285,6 +297,10 @@ async def _forecast(ctx: Context, facts: Facts, author: str) -> None:
         at=to_wire(ctx.now()),
     )
     facts.order = document(meant, draft, facts.catalogue)
+    if draft.action == DELETE:
+        facts.endings = await rules_for(ctx, facts.holding.products)
+        by_id = {p["id"]: p for p in facts.holding.products}
+        facts.order = with_fees(facts.order, by_id, facts.endings, ctx.now())
     # A date or contact that is wrong does not stand against the sums.
     if any(name not in {"date", "contact", "place"} for name in facts.wrong):
         return

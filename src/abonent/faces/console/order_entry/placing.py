@@ -46,10 +46,18 @@ async def place(ctx: Context, draft: Draft, zone: tzinfo, author: str) -> tuple[
             return earlier, facts
         # The slot went to somebody else meanwhile: what is free now is shown, and all that was typed stays.
         facts = await load(ctx, replace(draft, slot=""), zone, author)
-        facts.wrong["slot" if taken.code == "slotTaken" else "offer"] = Wrong(taken.text, taken.facts)
+        facts.wrong[_field(facts, taken)] = Wrong(taken.text, taken.facts)
     except BadInput as refused:
         facts.wrong["offer"] = Wrong(refused.text, refused.facts)
     return None, facts
+
+
+def _field(facts: Facts, taken: Conflict) -> str:
+    """The field of what somebody else was quicker to take."""
+    if taken.code == "numberTaken":
+        number = taken.facts.get("value")
+        return next((c.field for c in facts.numbers if c.chosen == number), "offer")
+    return "slot" if taken.code == "slotTaken" else "offer"
 
 
 async def _first(ctx: Context, order: Document) -> str | None:

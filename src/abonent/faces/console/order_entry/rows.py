@@ -13,6 +13,7 @@ from abonent.faces.console.order_entry.answers import written
 from abonent.faces.console.order_entry.document import monthly_of
 from abonent.faces.console.order_entry.draft import Draft, quantity_field, value_field
 from abonent.faces.console.order_entry.facts import Facts
+from abonent.faces.console.order_entry.numbers import NumberChoice, spoken
 from abonent.faces.console.order_entry.words import Words, category_name, signed
 from abonent.faces.console.terms import CHARACTERISTIC
 from abonent.kit.i18n import Translator
@@ -58,8 +59,23 @@ class Row:
     error: str = ""
     notes: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
+    numbers: tuple["Numbers", ...] = ()
     difference: str = ""
     instead: tuple[Option, ...] = ()
+    changes: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A number to be chosen: those that are free, found by their last digits."""
+
+    name: str
+    label: str
+    ending_name: str
+    ending: str
+    options: tuple[Option, ...]
+    kept: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +122,10 @@ def _row(row: Available, facts: Facts, words: Words, now: datetime, chosen: bool
         words.wrong(wrong) if wrong else "",
         tuple(_notes(row, facts, words, chosen)),
         tuple(fields),
+        tuple(_numbers(c, facts, words, now) for c in facts.numbers if c.offering in {o.id for o in asked}),
         _difference(offer, facts, words),
         _instead(row, facts, words) if wrong else (),
+        tuple(_changes(offer, facts, words)),
     )
 
 
@@ -128,7 +146,8 @@ def _notes(row: Available, facts: Facts, words: Words, chosen: bool) -> list[str
             told += " " + t.gettext("{money} a month less than apart.", money=words.money(saving))
         notes.append(told)
     if facts.draft.action == ADD:
-        if row.with_one_of and not chosen:
+        marked = {leaf.id for each in facts.chosen for leaf in (each, *facts.catalogue.leaves(each.id))}
+        if row.with_one_of and not chosen and marked.isdisjoint(row.with_one_of):
             names = words.one_of(words.offering(id) for id in row.with_one_of)
             if len(row.with_one_of) == 1:
                 notes.append(t.gettext("Only together with {other}: choose it as well.", other=names))
@@ -141,6 +160,25 @@ def _notes(row: Available, facts: Facts, words: Words, chosen: bool) -> list[str
     elif (facts.product or {}).get("productOffering", {}).get("id") == offer.id:
         notes.append(t.gettext("This is what the client has now."))
     return notes
+
+
+def _held_of(offer: Offer, facts: Facts) -> list[str]:
+    """Ids of the client's products of this very offering, without the parts of a bundle."""
+    return [p["id"] for p in facts.holding.products if (p.get("productOffering") or {}).get("id") == offer.id]
+
+
+def _changes(offer: Offer, facts: Facts, words: Words) -> list[Option]:
+    """Links to change what the client has of this offering, for who meant that and not one more."""
+    if facts.draft.action != ADD or offer.parts:
+        return []
+    draft = facts.draft
+    return [
+        Option(
+            Draft(client=draft.client, product=id).address_of(action=MODIFY),
+            words.t.gettext("change {product}", product=id),
+        )
+        for id in _held_of(offer, facts)
+    ]
 
 
 def _difference(offer: Offer, facts: Facts, words: Words) -> str:
@@ -174,6 +212,26 @@ def _fields(offer: Offer, top: Offer, facts: Facts, words: Words) -> list[Field]
         if choice.name != QUANTITY:
             fields.append(_field(choice, offer, top, facts, words))
     return fields
+
+
+def _numbers(choice: NumberChoice, facts: Facts, words: Words, now: datetime) -> Numbers:
+    values = [v for v in (choice.chosen, *choice.free) if v]
+    options = [Option("", words.t.gettext("any free one"), not choice.chosen)]
+    options += [Option(v, spoken(v), v == choice.chosen) for v in dict.fromkeys(values)]
+    kept = (
+        words.t.gettext("Kept for this order until {time}.", time=near(choice.until, now, words.t))
+        if choice.until
+        else ""
+    )
+    return Numbers(
+        choice.field,
+        word(CHARACTERISTIC, choice.characteristic, words.t),
+        choice.ending_field,
+        choice.ending,
+        tuple(options),
+        kept,
+        words.wrong(facts.wrong[choice.field]) if choice.field in facts.wrong else "",
+    )
 
 
 def _field(choice: Choice, offer: Offer, top: Offer, facts: Facts, words: Words) -> Field:

@@ -1,12 +1,16 @@
 """What stands beside the form: the sums, the promise, and what will follow when the order is placed. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from abonent.domain.order_handling.charges import charged_items
-from abonent.domain.order_handling.lines import ADD, DELETE, MODIFY
+from abonent.domain.order_handling.lines import ADD, DELETE, MODIFY, product_id
+from abonent.domain.order_handling.rules_ending import fee_of, fees_of
 from abonent.domain.qualification.rules_credit import CreditDecision, CreditOutcome
+from abonent.faces.console.ends import told_of_ending
 from abonent.faces.console.order_entry.document import monthly_of
 from abonent.faces.console.order_entry.facts import Facts, changed
 from abonent.faces.console.order_entry.words import Words, signed
@@ -89,7 +93,10 @@ def _lines(facts: Facts, words: Words) -> list[Line]:
     if facts.draft.action == DELETE:
         ending = [p for p in (facts.product, *facts.parts) if p is not None]
         ending += [p for p in facts.bound if p["id"] in facts.draft.also]
-        return [Line(words.product(p), words.money(monthly_of(p, facts.catalogue)), "") for p in ending]
+        return [
+            Line(words.product(p), words.money(monthly_of(p, facts.catalogue)), words.money(_fee(p, facts)))
+            for p in ending
+        ]
     shown = []
     for offer in facts.chosen:
         count = facts.answers.quantities.get(offer.id, 1) if facts.draft.action == ADD else 1
@@ -98,6 +105,12 @@ def _lines(facts: Facts, words: Words) -> list[Line]:
             Line(name, words.money(_times(offer.monthly, count)), words.money(_times(offer.once, count)))
         )
     return shown
+
+
+def _fee(product: Mapping[str, Any], facts: Facts) -> Money | None:
+    """What it costs to end a product now."""
+    items = (facts.order or {}).get("productOrderItem") or ()
+    return next((fee_of(item) for item in items if product_id(item) == product["id"]), None)
 
 
 def _times(money: Money | None, count: int) -> Money | None:
@@ -120,6 +133,7 @@ def _with_sums(shown: Summary, facts: Facts, words: Words) -> Summary:
         before=words.t.money(before, currency),
         monthly=words.t.money(after, currency),
         difference=signed(after - before, currency, words.t),
+        once=words.money(fees_of(facts.order or {})) if facts.draft.action == DELETE else "",
     )
 
 
@@ -150,7 +164,7 @@ def once_sum(facts: Facts) -> Money | None:
 def _steps(facts: Facts, words: Words, now: datetime) -> list[Step]:
     assert facts.forecast is not None
     t, found = words.t, facts.forecast
-    steps = [_credit(found.credit, words)]
+    steps = [_credit(found.credit, words), *_ends(facts, words)]
     if found.credit.outcome is CreditOutcome.DECLINE:
         return steps
     if found.plan is None:
@@ -172,6 +186,18 @@ def _steps(facts: Facts, words: Words, now: datetime) -> list[Step]:
         else:
             told = t.gettext("No crew is free within two weeks: a dispatcher finds the date of the visit.")
             steps.append(Step("risk", told))
+    return steps
+
+
+def _ends(facts: Facts, words: Words) -> list[Step]:
+    """What ending the products costs, and what has to come back."""
+    steps: list[Step] = []
+    ending = {product_id(item): fee_of(item) for item in (facts.order or {}).get("productOrderItem") or ()}
+    for product in facts.holding.products if facts.draft.action == DELETE else ():
+        if product["id"] in ending:
+            rule = facts.endings.get((product.get("productOffering") or {}).get("id") or "")
+            told = told_of_ending(words.product(product), product, rule, ending[product["id"]], words.t)
+            steps += [Step(icon, text) for icon, text in told]
     return steps
 
 

@@ -3,17 +3,18 @@
 from starlette.routing import BaseRoute, Route
 
 from abonent.faces.console.desk import Desk, Room
-from abonent.faces.console.work.acts import STEPS
 from abonent.faces.console.work.board_pages import BOARD, BoardPages
 from abonent.faces.console.work.bulk import BULK, BulkPages
 from abonent.faces.console.work.crew_edit import CrewEditPages
 from abonent.faces.console.work.crew_pages import CREWS, CrewPages
 from abonent.faces.console.work.filters import PATH
 from abonent.faces.console.work.mine import MINE, MinePages
-from abonent.faces.console.work.pages import WorkPages
+from abonent.faces.console.work.pages import ACTIONS, WorkPages
 from abonent.kit.context import Context
 
 __all__ = ["room"]
+
+FILE = PATH + "/{work_id}/attachments/{file_id}"
 
 
 def room(context: Context) -> Room:
@@ -41,7 +42,8 @@ def room(context: Context) -> Room:
             Route(BULK, desk.shows(bulk.ask), methods=["GET"]),
             Route(BULK, desk.takes(bulk.do), methods=["POST"]),
             Route(PATH + "/{work_id}", desk.shows(orders.order), methods=["GET"], name="console.work_order"),
-            *(route for step in STEPS for route in orders.step(step)),
+            Route(FILE, desk.shows(orders.file), methods=["GET"]),
+            *(route for step in ACTIONS for route in orders.step(step)),
         ]
 
     return routes

@@ -58,6 +58,7 @@ OBSTACLE: Mapping[Obstacle, tuple[str, str]] = {
     Obstacle.HOURS: NP_("obstacle", "does not work then"),
     Obstacle.ABSENT: NP_("obstacle", "is absent then"),
     Obstacle.BUSY: NP_("obstacle", "has another visit then"),
+    Obstacle.TRAVEL: NP_("obstacle", "would not get there in time"),
 }
 WEEKDAY: Mapping[str, tuple[str, str]] = {
     "mon": NP_("weekday", "Mon"),

@@ -35,6 +35,7 @@ from abonent.faces.console.work.filters import PATH, address, query_of, read_wan
 from abonent.faces.console.work.labels import SECTION
 from abonent.faces.console.work.list_view import list_view, options_of
 from abonent.faces.console.work.materials import NO_ROWS, MaterialRow, materials_of, typed_rows
+from abonent.faces.console.work.upload import FIELD, file_rows, files_of, give, keep, read_with_files
 from abonent.faces.console.work.work_view import WorkFile, work_view
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, BadInput, Conflict, Forbidden, IllegalMove, NotFound
@@ -42,6 +43,8 @@ from abonent.kit.values import from_wire
 
 Step = Callable[[Context, str, Form], Awaitable[object]]
 _FURTHEST = timedelta(days=60)
+# Step of an address -> what one must be allowed to do for it.
+ACTIONS = {**{step: action for step, (action, _, _) in STEPS.items()}, "attach": "attach"}
 
 
 class WorkPages:
@@ -59,6 +62,7 @@ class WorkPages:
             "reassign": _reassign,
             "fail": _fail,
             "cancel": _cancel,
+            "attach": _attach,
         }
 
     # ---- the list
@@ -105,6 +109,8 @@ class WorkPages:
             "view": work_view(file, legal, visit.now, visit.t),
             "choices": await self._choices(visit, file, legal, refused, rows),
             "refused": refused,
+            "files": file_rows(file.work, visit.t),
+            "attaching": rights.may(visit.caller, "attach") and file.work["state"] != "cancelled",
             "back": local(back) if back else "",
             "here": work_path(id),
         }
@@ -174,11 +180,16 @@ class WorkPages:
         """The routes of a step: it leads back to the page it was asked from, and a refusal stands at its form."""
 
         async def take(visit: Visit, form: Form) -> Response:
-            id, action = visit.path["work_id"], STEPS[name][0]
+            id, action = visit.path["work_id"], ACTIONS[name]
             try:
                 rights.demand_staff(visit.caller)
                 rights.demand(visit.caller, action)
-                await self._steps[name](self._ctx.for_caller(visit.caller), id, form)
+                ctx = self._ctx.for_caller(visit.caller)
+                files = files_of(visit)
+                if name == "attach" and not files:
+                    raise BadInput("fileMissing", N_("Choose a picture or a PDF file."), path=FIELD)
+                await keep(ctx, id, files)
+                await self._steps[name](ctx, id, form)
             except NotFound:
                 return self._none(visit, id)
             except (BadInput, Conflict, Forbidden, IllegalMove) as problem:
@@ -189,9 +200,14 @@ class WorkPages:
                 return await self._page(visit, id, form.get("back", ""), said, _rows(form))
             return see(local(form.get("back") or work_path(id)))
 
-        return step_routes(
-            self._desk, f"{PATH}/{{work_id}}/{name}", take, lambda visit: work_path(visit.path["work_id"])
-        )
+        def page(visit: Visit) -> str:
+            return work_path(visit.path["work_id"])
+
+        return step_routes(self._desk, f"{PATH}/{{work_id}}/{name}", take, page, read_with_files)
+
+    async def file(self, visit: Visit) -> Response:
+        """A file of a work order, as a download."""
+        return await give(self._ctx.for_caller(visit.caller), visit.path["work_id"], visit.path["file_id"])
 
     async def _state(self, id: str) -> str:
         """The state of a work order now; empty when it is gone."""
@@ -201,6 +217,10 @@ class WorkPages:
 
 def _rows(form: Form) -> tuple[MaterialRow, ...]:
     return typed_rows(*(form.getlist(each) for each in ("material", "quantity", "unit", "serial")))
+
+
+async def _attach(_: Context, id: str, form: Form) -> None:
+    """Nothing more: files of any step are kept before it is done."""
 
 
 async def _confirm(ctx: Context, id: str, _: Form) -> None:

@@ -20,6 +20,7 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "rebook": _BOOKING | _WORKING,
     "reassign": _BOOKING,
     "cancel": _BOOKING,
+    "attach": _BOOKING | _WORKING,
     "crews": frozenset({Role.MANAGER, Role.ADMIN}),
 }
 

@@ -1,0 +1,144 @@
+"""Equipment that was lent with products that ended: what is still out, and a button for what came back."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote, urlencode
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from abonent.domain.order_handling.ending import mark_returned
+from abonent.domain.order_handling.queries_ending import list_returns
+from abonent.faces.console.acts import step_routes
+from abonent.faces.console.addresses import client_path, order_path, product_path
+from abonent.faces.console.desk import Desk, Form, Room, Visit, see, typed
+from abonent.faces.console.labels import Label, Marked
+from abonent.kit.change import Stored
+from abonent.kit.context import Context
+from abonent.kit.errors import N_, Forbidden
+from abonent.kit.i18n import NP_, Translator
+from abonent.kit.values import amount_of, from_wire, with_role
+
+PATH = "/returns"
+PAGE_SIZE = 50
+RETURN: Mapping[str, Marked] = {
+    "expected": ("wait", NP_("return", "To come back")),
+    "charged": ("bad", NP_("return", "Not returned, charged")),
+    "returned": ("ok", NP_("return", "Returned")),
+    "returnedLate": ("risk", NP_("return", "Returned after the charge")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One piece of equipment; `step` is where its button sends, empty once it is back."""
+
+    name: str
+    client: str
+    client_href: str
+    product: str
+    product_href: str
+    order: str
+    order_href: str
+    due: str
+    due_at: datetime
+    late: bool
+    charge: str
+    label: Label
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnsView:
+    """Everything the template shows; `states`: (value, word, chosen)."""
+
+    sentence: str
+    rows: tuple[Row, ...]
+    states: tuple[tuple[str, str, bool], ...]
+    here: str
+    previous: str = ""
+    next: str = ""
+
+
+def returns_view(
+    found: Iterable[Stored], total: int, state: str, offset: int, now: datetime, t: Translator
+) -> ReturnsView:
+    """The list in the reader's words. Pure."""
+    rows = tuple(_row(each, now, t) for each in found)
+    words = [("", t.gettext("any state"), not state)]
+    words += [(each, t.pgettext(*marked[1]), each == state) for each, marked in RETURN.items()]
+    back, on = max(offset - PAGE_SIZE, 0), offset + PAGE_SIZE
+    return ReturnsView(
+        t.ngettext("{n} piece of equipment", "{n} pieces of equipment", total),
+        rows,
+        tuple(words),
+        address(state, offset),
+        address(state, back) if offset else "",
+        address(state, on) if total > on else "",
+    )
+
+
+def address(state: str, offset: int = 0) -> str:
+    """The address of the list with this filter."""
+    given = {"state": state or "any", "offset": str(offset or "")}
+    if state == "expected":
+        given["state"] = ""
+    said = urlencode({name: value for name, value in given.items() if value})
+    return PATH + (f"?{said}" if said else "")
+
+
+def _row(stored: Stored, now: datetime, t: Translator) -> Row:
+    document, due = stored.document, from_wire(stored.document["dueDate"])
+    client = with_role(document.get("relatedParty") or [], "customer") or {}
+    product, order, charge = document["product"], document["productOrder"], document["charge"]
+    open_ = document["state"] in {"expected", "charged"}
+    tone, word = RETURN[document["state"]]
+    return Row(
+        t.pick(document["name"]),
+        str(client.get("name") or client.get("id") or ""),
+        client_path(client["id"]) if client.get("id") else "",
+        t.name(product.get("name") or product["id"]),
+        product_path(product["id"]),
+        order["id"],
+        order_path(order["id"]),
+        t.near(due, now),
+        due,
+        open_ and due < now,
+        t.money(amount_of(charge), str(charge.get("unit") or "RUB")),
+        Label(tone, t.pgettext(*word)),
+        f"{PATH}/{quote(stored.id, safe='')}/returned" if open_ else "",
+    )
+
+
+def room(context: Context) -> Room:
+    """The room over the domain of this process."""
+
+    def routes(desk: Desk) -> list[BaseRoute]:
+        async def show(visit: Visit) -> Response:
+            """The list: what is still out first, unless another state is asked for."""
+            _demand_staff(visit)
+            asked, at = visit.query.get("state", "expected"), visit.query.get("offset", "")
+            state = asked if asked in RETURN else ""
+            offset = int(at) if at.isascii() and at.isdigit() and len(at) < 7 else 0
+            found, total = await list_returns(context.store, state=state, offset=offset, limit=PAGE_SIZE)
+            view = returns_view(found, total, state, offset, visit.now, visit.t)
+            return desk.page(visit, "returns/list.html", {"view": view}, section="Orders")
+
+        async def take(visit: Visit, form: Form) -> Response:
+            _demand_staff(visit)
+            await mark_returned(context.for_caller(visit.caller), visit.path["id"])
+            back = typed(form, "back", 200)
+            return see(back if back.startswith(PATH) else PATH)
+
+        return [
+            Route(PATH, desk.shows(show), methods=["GET"], name="console.returns"),
+            *step_routes(desk, PATH + "/{id}/returned", take, lambda _: PATH),
+        ]
+
+    return routes
+
+
+def _demand_staff(visit: Visit) -> None:
+    if not visit.user.staff:
+        raise Forbidden("staffOnly", N_("Only staff may see and do this."))
