@@ -271,15 +271,15 @@ def test_an_order_that_is_being_cancelled_promises_nothing_and_is_looked_at_ofte
 
 
 def test_a_message_has_one_word_for_its_state_on_every_page() -> None:
-    accepted = {"id": "M-1", "state": "completed", "subject": "x", "sendTime": wire(-1)}
+    accepted: dict[str, Any] = {"id": "M-1", "state": "completed", "subject": "x", "sendTime": wire(-1)}
     accepted["characteristic"] = [{"name": "attempts", "value": [{"outcome": "sent"}]}]
     page = view(messages=[accepted])
     assert page.messages[0].label == message_label(accepted, EN)
 
 
 def test_our_own_key_is_no_number_of_theirs() -> None:
-    order = {"id": "O-1", "state": "inProgress", "externalId": "console-b88e-1"}
-    order["channel"] = [{"id": "console", "name": "Console"}]
+    order: dict[str, Any] = {"id": "O-1", "state": "inProgress", "externalId": "console-b88e-1"}
+    order |= {"channel": [{"id": "console", "name": "Console"}]}
     assert order_view(OrderFile(order, 1), NOW, RU).origin == "канал: консоль"
 
 

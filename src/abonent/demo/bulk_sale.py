@@ -25,8 +25,8 @@ _SHOPS, _CIRCUITS = 14, 7
 _DONE, _CALLED_OFF = 3, 2
 
 
-async def bulk_sales(player: Player, people: Clients, wires: Network, now: datetime) -> None:
-    """Send, check and order a file of some days ago, and send the next one."""
+async def bulk_sales(player: Player, people: Clients, wires: Network, now: datetime) -> int:
+    """Send, check and order a file of some days ago, and send the next one; how many orders were placed."""
     client = _buyer(people)
     shops = _shops(people, wires)
     day = now - timedelta(days=9)
@@ -44,6 +44,9 @@ async def bulk_sales(player: Player, people: Clients, wires: Network, now: datet
     await _hold(player, id)
     player.clock.at = now - timedelta(minutes=50)
     await _sent(player, client, "Подключение магазинов, 2 этап.csv", _second(shops, wires))
+    return sum(
+        "productOrder" in shown.line for shown in await lines_shown(player.store, id, "", 0, 2 * _SHOPS)
+    )
 
 
 def _buyer(people: Clients) -> Client:

@@ -54,10 +54,11 @@ _BORN = {"product": "startDate", "service": "startDate"}
 
 @dataclass(slots=True)
 class Seeded:
-    """What was put in: documents by resource, orders by state."""
+    """What was put in: documents by resource, orders by state, and how many more came in bulk."""
 
     documents: dict[str, int] = field(default_factory=dict)
     orders: Counter[str] = field(default_factory=Counter)
+    in_bulk: int = 0
 
 
 class NotEmpty(Conflict):
@@ -134,7 +135,7 @@ async def seed(
     for placed, story in enumerate(teller.stories(), 1):
         result.orders[await _play(player, teller, story, draw)] += 1
         progress("months of orders", placed, max(placed, teller.expected))
-    await bulk_sales(player, people, wires, now)
+    result.in_bulk = await bulk_sales(player, people, wires, now)
     await player.store.close()
     await pools.bring_back(ctx, number, now)
     await charging.catch_up(ctx, played=True)
