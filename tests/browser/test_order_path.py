@@ -84,7 +84,7 @@ async def test_an_order_is_followed_from_the_api_to_done(desk: Desk, system: Run
     await expect(heading).to_contain_text("Done", timeout=15_000)
     assert await desk.page.evaluate("window.untouched"), "it was not reloaded"
     assert await desk.page.locator("#plan-table").get_attribute("open") is not None
-    await desk.says("4 tasks: 4 done", "Order: Done, was In work")
+    await desk.says("4 tasks: 4 are done", "Order: Done, was In work")
     asked = len(desk.asked)
     assert asked > 0
     assert all(path.startswith(f"/orders/{number}/live?") for path in desk.asked)
@@ -114,7 +114,7 @@ async def test_every_page_works_without_javascript(plain_desk: Desk, system: Run
     await expect(desk.page.locator("tbody tr")).to_have_count(1)
     assert "state=completed" in desk.page.url
     await desk.page.locator("tbody tr td").nth(2).click(force=True)
-    await desk.says("Line for the workshop", "Done", "4 tasks: 4 done", "GPON from access node N-1")
+    await desk.says("Line for the workshop", "Done", "4 tasks: 4 are done", "GPON from access node N-1")
     await expect(desk.page.locator(".a-wide svg[role=group]")).to_be_visible()
     await desk.page.locator("#plan-table-summary").click()
     await expect(desk.page.locator("#plan-table tbody tr").first).to_be_visible()

@@ -43,12 +43,12 @@ async def test_a_held_order_is_released_and_done(desk: Desk, system: Running, wo
 
 
 async def test_a_failed_task_is_done_again_after_release(desk: Desk, system: Running) -> None:
-    trouble = {"productCharacteristic": [{"name": "simulate", "value": "testFailOnce"}]}
+    trouble = {"productCharacteristic": [{"name": "simulate", "value": "failOnce"}]}
     placed = await place_order(system.context, order(item("1", "fibre", product=trouble)))
     await system.order_in(placed["id"], "held")
     await desk.sign_in()
     await desk.go(f"/orders/{placed['id']}")
-    await desk.says("Task 3, “Line test”, failed.", "The failed task is done again")
+    await desk.says("Task 2, “Access line”, failed.", "The failed task is done again")
     await expect(desk.page.locator("#cancel")).to_have_count(0)  # work began
     await desk.page.get_by_role("button", name="Release").click()
     await expect(desk.page.locator("h1")).to_contain_text("Done", timeout=15_000)

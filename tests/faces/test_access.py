@@ -18,7 +18,7 @@ CLIENT_READS = {
     *("category", "catalog", "productOffering", "productOfferingPrice", "productSpecification"),
     *("serviceSpecification", "geographicAddress", "productOfferingQualification"),
     *("checkServiceQualification", "productOrder", "cancelProductOrder", "communicationMessage"),
-    *("quote", "appointment", "searchTimeSlot"),
+    *("quote", "appointment", "searchTimeSlot", "endingRule", "equipmentReturn", "contract"),
 }
 CLIENT_WRITES = {
     *("productOrder", "cancelProductOrder", "quote", "appointment", "searchTimeSlot"),
@@ -26,7 +26,8 @@ CLIENT_WRITES = {
 }
 MANAGERS_WRITE = {
     *("category", "catalog", "productOffering", "productOfferingPrice", "productSpecification"),
-    *("serviceSpecification", "decomposition", "creditTable", "messageTemplate"),
+    *("serviceSpecification", "decomposition", "creditTable", "messageTemplate", "resourcePool"),
+    *("endingRule", "depositPolicy", "contractTemplate", "communicationRule", "paymentRequest"),
     *("quotePolicy", "crew", "crewAbsence"),
 }
 MANAGERS = {Role.ADMIN, Role.MANAGER, Role.SYSTEM}
@@ -59,6 +60,9 @@ async def test_what_each_role_may_do_with_each_resource(web: Web, role: Role) ->
     async with web.client(role, "C-1" if role is Role.CLIENT else None) as http:
         for resource in ON_THE_WIRE:
             read = await http.get(resource.path, params={"limit": 1})
+            if "list" not in resource.operations:
+                assert read.status_code == 405, resource.name
+                continue
             one = await http.get(f"{resource.path}/404")
             if may_read(resource, role):
                 assert read.status_code in {200, 206}, (resource.name, read.text)

@@ -14,8 +14,16 @@ from tests.support.operator import CLIENTS, NAMES, Operator
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-# Pages that only appear when something happens: the part of an order that changes by itself is asked for by htmx.
-BY_SCRIPT = {"/orders/{order_id}/live"}
+# What only appears when something happens: the part of an order that changes by itself is asked for by htmx, an
+# amendment is told after it was sent, and nobody sent a photo or drew up a contract yet.
+BY_SCRIPT = {
+    *(
+        "/orders/{order_id}/live",
+        "/orders/{order_id}/amended",
+        "/work-orders/{work_id}/attachments/{file_id}",
+    ),
+    *("/contracts/{order_id}/file", "/f/{token}/contract.pdf"),
+}
 
 
 @pytest.mark.parametrize("name", NAMES)

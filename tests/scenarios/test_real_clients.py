@@ -47,7 +47,8 @@ async def test_orders_of_real_clients_are_delivered(
         # Each port carries one line, and each line has its port.
         ports = await conn.fetch(
             "SELECT r ->> 'id' AS port, count(*) AS lines"
-            " FROM product, jsonb_array_elements(doc -> 'realizingResource') r WHERE status = 'active' GROUP BY 1"
+            " FROM product, jsonb_array_elements(product.doc -> 'realizingResource') r"
+            " JOIN resource ON resource.id = r ->> 'id' AND category = 'port' WHERE status = 'active' GROUP BY 1"
         )
         assert {row["lines"] for row in ports} == {1}
         reserved = "SELECT count(*) FROM resource WHERE category = 'port' AND resource_status = 'reserved'"

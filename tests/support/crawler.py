@@ -123,8 +123,9 @@ class Walk:
     async def _open(self, address: str, source: str) -> None:
         answer = await self.get(address)
         self.seen[address] = answer.status_code
-        # A filter or a step that nothing was marked for may be refused, if the page says so.
-        if answer.status_code >= 400 and (answer.status_code not in {400, 422} or source != "form"):
+        # A filter or a step that nothing was marked for may be refused, and a day may be asked for at which a product
+        # was not there yet, if the page says so.
+        if answer.status_code >= 400 and (answer.status_code not in {400, 404, 422} or source != "form"):
             self.wrong(source, f"leads to {address}, which is answered with {answer.status_code}")
         if answer.is_redirect:
             target = answer.headers["location"]

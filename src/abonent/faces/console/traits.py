@@ -21,6 +21,7 @@ TRAIT: Mapping[str, tuple[str, str]] = {
     "iccid": NP_("trait", "SIM card"),
     "downstreamMbps": NP_("trait", "downstream, Mbit/s"),
     "upstreamMbps": NP_("trait", "upstream, Mbit/s"),
+    "committedMbps": NP_("trait", "committed rate, Mbit/s"),
 }
 # "YAR-OLT-26 port 24": a port by its node, as inventories name them.
 _PORT = re.compile(r"^(\S+) port (\S+)$")
