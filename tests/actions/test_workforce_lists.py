@@ -40,6 +40,8 @@ async def shop(dsn: str) -> AsyncIterator[Workshop]:
             }
             if client:
                 document["relatedParty"] = [{"id": client, "role": "customer", "@referredType": "Customer"}]
+            # One a minute: two of one moment would stand in the order of their numbers.
+            opened.at(june(3, 10, n))
             await main.actions().of(WORK_ORDER).create(opened.as_caller(AGENT), document)
         listed, _ = await list_work_orders(opened.context.store, ALL, sort="number")
         one, two, _, four = [row.document["id"] for row in listed]

@@ -38,6 +38,7 @@ async def test_from_signing_in_to_done_with_the_keyboard_alone(desk: Desk, syste
     await keys.press("Enter")
     await desk.page.wait_for_url("**/orders/new?client=C-1")
     # No address is known yet: the first radio button has the focus, the search comes after it.
+    await expect(desk.page.locator("main :focus")).to_have_count(1)
     await keys.press("Tab")
     await keys.type("svobody 12")
     await keys.press("Enter")

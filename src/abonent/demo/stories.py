@@ -159,6 +159,17 @@ class Teller:
             self._new.remove(client)
         return client
 
+    def _new_business(self, least: float, most: float) -> tuple[datetime, Client]:
+        """A moment about so many days back, and a business that had come lately by then. Where few have come, it is the
+        first of them, soon after it came."""
+        at, lately = self._ago(least, most), timedelta(days=25)
+        fresh = [c for c in self._businesses if c.fresh and not c.busy and not c.owed]
+        among = [c for c in fresh if at - lately < c.since < at]
+        if not among:
+            among = [min(fresh, key=lambda c: c.since)]
+            at = among[0].since + timedelta(hours=2)
+        return at, self._take(among, fresh=True)
+
     def _wired(self) -> list[Client]:
         return [c for c in self._homes if any(fibre in c.held for fibre in FIBRES)]
 
@@ -208,9 +219,7 @@ class Teller:
         refused = Course(refused_at="activate", reason=REASONS[0])
         yield Story(self._ago(0.2, 1), client, [option(client, "voice")], refused, "nothing")
         for _ in range(2):
-            at, lately = self._ago(0.2, 1.2), timedelta(days=25)
-            newest = [c for c in self._businesses if at - lately < c.since < at]
-            client = self._take(newest, fresh=True)
+            at, client = self._new_business(0.2, 1.2)
             yield Story(at, client, [circuit(self._draw, client, self._network)], then="nothing")
 
     def _refused(self) -> Iterator[Story]:
@@ -227,8 +236,7 @@ class Teller:
 
     def _ended_early(self) -> Iterator[Story]:
         """Failed, partial, one called off before it began, and two whose cancellation is under way."""
-        at, lately = self._ago(1.5, 6), timedelta(days=25)
-        client = self._take([c for c in self._businesses if at - lately < c.since < at], fresh=True)
+        at, client = self._new_business(1.5, 6)
         yield Story(at, client, [circuit(self._draw, client, self._network)], then="cancelled")
         for _ in range(2):
             client = self._take(self._homes, "fibre-100")
