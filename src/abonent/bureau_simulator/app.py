@@ -17,6 +17,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from abonent.simulator_http import answer, behaviour_asked, object_in, refusal
+
 BODY_LIMIT = 64 * 1024
 LOWEST, HIGHEST = 300, 850
 _KEPT = 1000
@@ -66,20 +68,20 @@ class _Bureau:
         """One question."""
         now = self._behaviour
         if now.token and request.headers.get("authorization") != f"Bearer {now.token}":
-            return _error(401, "a bearer token is needed")
-        asked = await _body(request)
+            return refusal(401, "a bearer token is needed")
+        asked = await object_in(request, BODY_LIMIT)
         if asked is None or not isinstance(asked.get("name"), str):
-            return _error(400, "the body is an object with a text `name`")
+            return refusal(400, "the body is an object with a text `name`")
         self._questions = [*self._questions[1 - _KEPT :], asked]
         await asyncio.sleep(now.latency)
         if now.down:
-            return _error(503, "the bureau is closed")
+            return refusal(503, "the bureau is closed")
         if now.garbled:
             return Response(b'{"score": "high', media_type="application/json")
         score = self._score(asked)
         if score is None:
-            return _error(404, "not known here")
-        return _json({"score": score, "reportId": f"R-{_drawn(asked, 'report') % 10**9:09d}"})
+            return refusal(404, "not known here")
+        return answer({"score": score, "reportId": f"R-{_drawn(asked, 'report') % 10**9:09d}"})
 
     def _score(self, asked: dict[str, Any]) -> int | None:
         for rule in self._behaviour.rules:
@@ -93,41 +95,16 @@ class _Bureau:
 
     async def questions(self, _: Request) -> Response:
         """What was asked."""
-        return _json(self._questions)
+        return answer(self._questions)
 
     async def behaviour(self, request: Request) -> Response:
         """PUT: what is not named gets its default. PATCH: what is not named stays."""
-        if request.method != "GET":
-            document = await _body(request) or {}
-            if request.method == "PATCH":
-                document = msgspec.to_builtins(self._behaviour) | document
-            try:
-                self._behaviour = msgspec.convert(document, Behaviour)
-            except msgspec.ValidationError as error:
-                return _error(400, str(error))
-        return _json(msgspec.to_builtins(self._behaviour))
+        try:
+            self._behaviour = await behaviour_asked(request, self._behaviour, BODY_LIMIT)
+        except msgspec.ValidationError as error:
+            return refusal(400, str(error))
+        return answer(msgspec.to_builtins(self._behaviour))
 
 
 def _drawn(asked: dict[str, Any], what: str) -> int:
     return int.from_bytes(sha256(f"{what}|{asked['name']}".encode()).digest()[:6])
-
-
-async def _body(request: Request) -> dict[str, Any] | None:
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > BODY_LIMIT:
-            return None
-    try:
-        document = msgspec.json.decode(bytes(data))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    return document if isinstance(document, dict) else None
-
-
-def _json(body: Any, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(body), status, media_type="application/json")
-
-
-def _error(status: int, reason: str) -> Response:
-    return _json({"reason": reason}, status)

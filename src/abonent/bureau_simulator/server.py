@@ -1,20 +1,11 @@
 """Serving the bureau for good."""
 
-import uvicorn
-
 from abonent.bureau_simulator.app import Behaviour, create_bureau
+from abonent.simulator_http import serve
 
 DEFAULT_PORT = 9670
 
 
 def run(host: str = "127.0.0.1", port: int = DEFAULT_PORT, behaviour: Behaviour | None = None) -> None:
     """Serve a bureau until SIGINT or SIGTERM. It has no accounts: keep it on a private address."""
-    uvicorn.run(
-        create_bureau(behaviour),
-        host=host,
-        port=port,
-        access_log=False,
-        log_level="warning",
-        timeout_graceful_shutdown=2,
-        server_header=False,
-    )
+    serve(create_bureau(behaviour), host, port)

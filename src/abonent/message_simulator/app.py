@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from abonent.message_simulator.behaviour import Behaviour, Treatments
 from abonent.message_simulator.box import Box
+from abonent.simulator_http import answer, object_in
 
 BODY_LIMIT = 64 * 1024
 _REPORT_TRIES = 5
@@ -61,7 +62,7 @@ class Gateway:
         """Take an SMS, or what the behaviour says."""
         if self._token and request.headers.get("authorization") != f"Bearer {self._token}":
             return _error(401, "a bearer token is needed")
-        document = await _body(request)
+        document = await object_in(request, BODY_LIMIT)
         to = document.get("to") if document else None
         if document is None or not isinstance(to, str) or not isinstance(document.get("text"), str):
             return _error(400, "the body is an object with the texts to and text")
@@ -75,7 +76,7 @@ class Gateway:
         entry = self._box.take_sms(document)
         if len(self._box.entries) > known and treatment != "lost" and document.get("reportTo"):
             self._report(document, "undelivered" if treatment == "undelivered" else "delivered")
-        return _json({"id": f"sms-{entry.number}", "status": "accepted"}, 201)
+        return answer({"id": f"sms-{entry.number}", "status": "accepted"}, 201)
 
     def _report(self, document: dict[str, Any], status: str) -> None:
         told = {"externalId": document.get("externalId"), "status": status}
@@ -104,40 +105,22 @@ class Gateway:
         if not offset.isdecimal() or not limit.isdecimal():
             return _error(400, "offset and limit are whole numbers")
         total, found = self._box.latest(query.get("to", ""), int(offset), int(limit))
-        return _json({"total": total, "arrivals": found})
+        return answer({"total": total, "arrivals": found})
 
     async def arrival(self, request: Request) -> Response:
         """One arrival."""
         found = self._box.whole(request.path_params["id"])
-        return _json(found) if found is not None else _error(404, "there is no such arrival")
+        return answer(found) if found is not None else _error(404, "there is no such arrival")
 
     async def behaviour(self, request: Request) -> Response:
         """Show the behaviour, or put another in its place."""
         if request.method == "PUT":
             try:
-                self._treatments.replace(msgspec.convert(await _body(request), Behaviour))
+                self._treatments.replace(msgspec.convert(await object_in(request, BODY_LIMIT), Behaviour))
             except msgspec.ValidationError as error:
                 return _error(400, str(error))
-        return _json(msgspec.to_builtins(self._treatments.behaviour))
-
-
-async def _body(request: Request) -> dict[str, Any] | None:
-    """The body as an object; None for anything else, or when it is too long."""
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > BODY_LIMIT:
-            return None
-    try:
-        document = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    return document if isinstance(document, dict) else None
-
-
-def _json(document: Any, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(document), status, media_type="application/json")
+        return answer(msgspec.to_builtins(self._treatments.behaviour))
 
 
 def _error(status: int, reason: str) -> Response:
-    return _json({"code": str(status), "reason": reason}, status)
+    return answer({"code": str(status), "reason": reason}, status)

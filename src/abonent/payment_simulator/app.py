@@ -24,6 +24,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from abonent.simulator_http import answer, behaviour_asked, object_in, refusal
+
 BODY_LIMIT = 64 * 1024
 _KEPT = 10_000
 _PAUSES = (0.2, 0.5, 1, 2, 5, 10, 30, 60)
@@ -87,44 +89,44 @@ class _Provider:
     async def create(self, request: Request) -> Response:
         """Make a payment, once for a key."""
         if self._behaviour.down:
-            return _error(503, "the provider is closed")
-        asked, key = await _body(request), request.headers.get("idempotency-key", "")
+            return refusal(503, "the provider is closed")
+        asked, key = await object_in(request, BODY_LIMIT), request.headers.get("idempotency-key", "")
         if asked is None or not key or not {"externalId", "amount", "currency"} <= asked.keys():
-            return _error(400, "an Idempotency-Key, and externalId, amount and currency are needed")
+            return refusal(400, "an Idempotency-Key, and externalId, amount and currency are needed")
         if key in self._by_key:
-            return _json(self._payments[self._by_key[key]])
+            return answer(self._payments[self._by_key[key]])
         if len(self._payments) >= _KEPT:
-            return _error(503, "full")
+            return refusal(503, "full")
         id = uuid4().hex
         made = {**asked, "id": id, "status": "open", "payUrl": f"{request.base_url}pay/{id}"}
         self._payments[id], self._by_key[key] = made, id
-        return _json(made, 201)
+        return answer(made, 201)
 
     async def listing(self, _: Request) -> Response:
         """All payments, oldest first."""
-        return _json(list(self._payments.values()))
+        return answer(list(self._payments.values()))
 
     async def one(self, request: Request) -> Response:
         """A payment as it stands."""
         known = self._payments.get(request.path_params["id"])
-        return _json(known) if known else _error(404, "no such payment")
+        return answer(known) if known else refusal(404, "no such payment")
 
     async def cancel(self, request: Request) -> Response:
         """Take a payment back; one that is over stays as it is."""
         if self._behaviour.down:
-            return _error(503, "the provider is closed")
+            return refusal(503, "the provider is closed")
         known = self._payments.get(request.path_params["id"])
         if known is None:
-            return _error(404, "no such payment")
+            return refusal(404, "no such payment")
         if known["status"] == "open":
             known["status"] = "cancelled"
-        return _json(known)
+        return answer(known)
 
     async def page(self, request: Request) -> Response:
         """Where one pays."""
         known = self._payments.get(request.path_params["id"])
         if known is None:
-            return _error(404, "no such payment")
+            return refusal(404, "no such payment")
         words = _WORDS["ru" if known.get("language") == "ru" else "en"]
         total = f"{known['amount']} {known['currency']}"
         if known["status"] in {"open", "failed"}:
@@ -148,7 +150,7 @@ class _Provider:
         """Pay it, or not; the merchant is told, the payer goes back."""
         known = self._payments.get(request.path_params["id"])
         if known is None:
-            return _error(404, "no such payment")
+            return refusal(404, "no such payment")
         form = parse_qs((await request.body())[:1000].decode("utf-8", "replace"))
         if known["status"] in {"open", "failed"}:
             known["status"] = "paid" if form.get("do") == ["pay"] else "failed"
@@ -174,9 +176,9 @@ class _Provider:
                     aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session,
                     session.post(
                         payment["reportTo"], json={"payload": payload, "signature": signature}
-                    ) as answer,
+                    ) as response,
                 ):
-                    if answer.status < 300:
+                    if response.status < 300:
                         return
             except (aiohttp.ClientError, TimeoutError, OSError):
                 pass
@@ -184,38 +186,13 @@ class _Provider:
 
     async def behaviour(self, request: Request) -> Response:
         """PUT: what is not named gets its default. PATCH: what is not named stays."""
-        if request.method != "GET":
-            document = await _body(request) or {}
-            if request.method == "PATCH":
-                document = msgspec.to_builtins(self._behaviour) | document
-            try:
-                self._behaviour = msgspec.convert(document, Behaviour)
-            except msgspec.ValidationError as error:
-                return _error(400, str(error))
-        return _json(msgspec.to_builtins(self._behaviour))
+        try:
+            self._behaviour = await behaviour_asked(request, self._behaviour, BODY_LIMIT)
+        except msgspec.ValidationError as error:
+            return refusal(400, str(error))
+        return answer(msgspec.to_builtins(self._behaviour))
 
 
 def _web(target: str) -> str:
     """A web address, or a path of this site; never a script."""
     return target if urlsplit(target).scheme in {"http", "https", ""} else "/"
-
-
-async def _body(request: Request) -> dict[str, Any] | None:
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > BODY_LIMIT:
-            return None
-    try:
-        document = msgspec.json.decode(bytes(data))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    return document if isinstance(document, dict) else None
-
-
-def _json(body: Any, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(body), status, media_type="application/json")
-
-
-def _error(status: int, reason: str) -> Response:
-    return _json({"reason": reason}, status)

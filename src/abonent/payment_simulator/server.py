@@ -2,9 +2,8 @@
 
 import os
 
-import uvicorn
-
 from abonent.payment_simulator.app import Behaviour, create_provider
+from abonent.simulator_http import serve
 
 DEFAULT_PORT = 9690
 
@@ -13,12 +12,4 @@ def run(host: str = "127.0.0.1", port: int = DEFAULT_PORT, behaviour: Behaviour 
     """Serve a provider until SIGINT or SIGTERM. ABONENT_PAYMENT_SECRET signs its reports. It has no accounts: keep it
     on a private address."""
     secret = os.environ.get("ABONENT_PAYMENT_SECRET") or "simulated"
-    uvicorn.run(
-        create_provider(secret, behaviour),
-        host=host,
-        port=port,
-        access_log=False,
-        log_level="warning",
-        timeout_graceful_shutdown=2,
-        server_header=False,
-    )
+    serve(create_provider(secret, behaviour), host, port)
