@@ -363,6 +363,7 @@ async def open_process(settings: Settings, dsn: str, name: str) -> AsyncIterator
     database = Database(await open_pool(dsn, size=settings.pool_size, name=name))
     clock = Clock()
     ports: dict[type, Any] = {}
+    secret = secret_of(settings.data, settings.secret)
     network: HttpServiceActivation | None = None
     testing: HttpServiceTesting | None = None
     if settings.network_url:
@@ -380,11 +381,11 @@ async def open_process(settings: Settings, dsn: str, name: str) -> AsyncIterator
         ports[PaymentProvider] = HttpPayments(
             settings.payment_url,
             correlation.get,
-            secret=settings.payment_secret or secret_of(settings.data, settings.secret),
+            secret=settings.payment_secret or secret,
             authorization=bearer,
         )
     ports |= _message_gateways(settings)
-    secret, public = secret_of(settings.data, settings.secret), settings.public_url or ""
+    public = settings.public_url or ""
     ports[QuoteLinks], ports[OrderLinks] = SignedQuotes(secret, public), SignedOrders(secret, public)
     try:
         async with database.connection() as conn:

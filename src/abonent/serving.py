@@ -263,14 +263,14 @@ async def work(
     """Run background jobs, timers and the rescue of jobs of dead workers until a signal comes."""
     async with _stop_on_signals() as stop, _process(settings, database, "abonent-worker", stop) as process:
         app = jobs.queue_app(database.dsn, main.handlers(), process.context)
-        if process.sms is not None and (base := report_to or settings.public_url) is not None:
+        if (base := report_to or settings.public_url) is not None:
             callbacks = Callbacks(secret_of(settings.data, settings.secret))
-            process.sms.report_to = f"{callbacks.address(base, 'sms')}/listener/{main.SMS_REPORT}"
-        if process.payments is not None and (base := report_to or settings.public_url) is not None:
-            callbacks = Callbacks(secret_of(settings.data, settings.secret))
-            process.payments.report_to = (
-                f"{callbacks.address(base, 'payments')}/listener/{main.PAYMENT_REPORT}"
-            )
+            for gateway, kind, event in (
+                (process.sms, "sms", main.SMS_REPORT),
+                (process.payments, "payments", main.PAYMENT_REPORT),
+            ):
+                if gateway is not None:
+                    gateway.report_to = f"{callbacks.address(base, kind)}/listener/{event}"
         for port in (QuoteLinks, OrderLinks):
             links = process.context.ports[port]
             links.base = links.base or report_to or ""

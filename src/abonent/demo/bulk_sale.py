@@ -14,7 +14,7 @@ from abonent.domain.order_handling.bulk_resources import BULK_ORDER_LINE
 from abonent.domain.order_handling.lines import with_state
 from abonent.domain.order_handling.queries_bulk import lines_shown
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
-from abonent.domain.order_handling.rules_bulk import address_told
+from abonent.domain.qualification.texts import address_line
 from abonent.kit.access import SYSTEM
 
 _HEADER = "external_id;site;address;offering;quantity;characteristics;date;contact"
@@ -76,7 +76,7 @@ def _told(wires: Network, site: str) -> str:
     """An address as somebody typed it in a hurry: two letters of the street are swapped."""
     address = wires.address[site]
     word = str(address["streetName"]).split()[-1]
-    return address_told(address).replace(word, word[:2] + word[3:4] + word[2:3] + word[4:])
+    return address_line(address).replace(word, word[:2] + word[3:4] + word[2:3] + word[4:])
 
 
 def _first(shops: list[str], wires: Network) -> list[str]:

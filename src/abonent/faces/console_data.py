@@ -26,7 +26,7 @@ from abonent.domain.workforce.resources import WORK_ORDER
 from abonent.faces.console.data import HistoryRow, OrderFile, OrderFilter, OrderPage, OrderRow, User
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
-from abonent.kit.errors import N_, Conflict, Forbidden, NotFound
+from abonent.kit.errors import N_, Forbidden, NotFound
 from abonent.kit.i18n import LANGUAGES
 from abonent.kit.resource import Resource
 from abonent.kit.retry import repeated
@@ -209,14 +209,12 @@ class StoreConsole:
         if not caller.staff:
             raise Forbidden("stepByStaff", N_("Only staff may release or cancel an order here."))
         ctx = self._ctx.for_caller(caller)
-        for again in (True, False):
+
+        async def once() -> None:
             stored = await ctx.store.get(caller, PRODUCT_ORDER, order_id)
-            try:
-                await change_order(ctx, stored, stored.document | patch)
-                return
-            except Conflict:
-                if not again:
-                    raise
+            await change_order(ctx, stored, stored.document | patch)
+
+        await repeated(once, 2)
 
 
 def _of(found: Mapping[tuple[str, str], Stored], resource: Resource) -> dict[str, dict[str, Any]]:

@@ -11,6 +11,7 @@ from abonent.kit.change import Stored
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, IllegalMove
 from abonent.kit.resource import Resource
+from abonent.kit.values import to_wire
 
 Document = dict[str, Any]
 Create = Callable[[Context, Document], Awaitable[Document]]
@@ -88,6 +89,12 @@ async def remove_ended(ctx: Context, stored: Stored) -> None:
     if machine is None or stored.state not in machine.final:
         raise _still_in_use(stored)
     await plain(stored.resource).remove(ctx, stored)
+
+
+def next_version(ctx: Context, document: Document, before: Stored | None = None) -> Document:
+    """The document with its number, 1 or one more than it had, and the time of it, for what keeps its versions."""
+    number = int(before.document.get("version", 0)) + 1 if before else 1
+    return {**document, "version": number, "lastUpdate": to_wire(ctx.now())}
 
 
 def _still_in_use(stored: Stored) -> IllegalMove:

@@ -11,9 +11,10 @@ _ROUNDS = 60
 T = TypeVar("T")
 
 
-async def repeated(act: Callable[[], Awaitable[T]]) -> T:
-    """Do it again, from reading on, while others change what it works on at the same moment."""
-    for _ in range(_ROUNDS - 1):
+async def repeated(act: Callable[[], Awaitable[T]], rounds: int = _ROUNDS) -> T:
+    """Do it again, from reading on, while others change what it works on at the same moment; `rounds` at the most,
+    then the Conflict is the caller's."""
+    for _ in range(rounds - 1):
         try:
             return await act()
         except Conflict as lost:

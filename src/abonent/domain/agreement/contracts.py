@@ -10,7 +10,7 @@ from abonent.domain.agreement.contract_pdf import pdf
 from abonent.domain.agreement.contract_resources import CONTRACT, CONTRACT_FILE, CONTRACT_TEMPLATE
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
-from abonent.kit.crud import plain
+from abonent.kit.crud import next_version, plain
 from abonent.kit.errors import N_, Forbidden, IllegalMove, NotFound
 from abonent.kit.i18n import Translator
 from abonent.kit.retry import repeated
@@ -106,8 +106,7 @@ async def expire(ctx: Context, id: str, **_: Any) -> None:
 async def create_template(ctx: Context, document: Document) -> Document:
     """A text that contracts are made from. BadInput."""
     rules.check_template(document)
-    new = {**document, "version": 1, "lastUpdate": to_wire(ctx.now())}
-    return await plain(CONTRACT_TEMPLATE).create(ctx, new)
+    return await plain(CONTRACT_TEMPLATE).create(ctx, next_version(ctx, document))
 
 
 async def change_template(ctx: Context, stored: Stored, document: Document) -> Document:
@@ -115,12 +114,7 @@ async def change_template(ctx: Context, stored: Stored, document: Document) -> D
     if document == stored.document:
         return document
     rules.check_template(document)
-    newer = {
-        **document,
-        "version": int(stored.document.get("version", 0)) + 1,
-        "lastUpdate": to_wire(ctx.now()),
-    }
-    return await plain(CONTRACT_TEMPLATE).change(ctx, stored, newer)
+    return await plain(CONTRACT_TEMPLATE).change(ctx, stored, next_version(ctx, document, stored))
 
 
 # Background jobs by name.

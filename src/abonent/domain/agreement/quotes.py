@@ -21,8 +21,9 @@ from abonent.kit.access import Caller
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
 from abonent.kit.crud import plain
-from abonent.kit.errors import N_, BadInput, Conflict, Forbidden, IllegalMove
+from abonent.kit.errors import N_, BadInput, Forbidden, IllegalMove
 from abonent.kit.patch import changed_names
+from abonent.kit.retry import repeated
 from abonent.kit.values import to_wire
 
 Document = dict[str, Any]
@@ -129,7 +130,7 @@ async def decline(ctx: Context, id: str, reason: str, *, how: str) -> Document:
 
 
 async def _answer(ctx: Context, id: str, state: str, reason: str, how: str) -> Document:
-    for _ in range(_ROUNDS):
+    async def once() -> Document:
         stored = await ctx.store.get(ctx.caller, QUOTE, id)
         if stored.state == state:
             return stored.document
@@ -159,16 +160,10 @@ async def _answer(ctx: Context, id: str, state: str, reason: str, how: str) -> D
         change = ctx.change()
         change.update(stored, document, reason or None)
         change.stop_timer(timer_of(id))
-        try:
-            await ctx.store.commit(change)
-        except Conflict:
-            continue
+        await ctx.store.commit(change)
         return document
-    raise Conflict(
-        "changedMeanwhile",
-        N_("{what} was changed by somebody else meanwhile. Read it again and repeat."),
-        what=id,
-    )
+
+    return await repeated(once, _ROUNDS)
 
 
 async def call_off(ctx: Context, id: str, reason: str) -> Document:

@@ -43,7 +43,7 @@ def new_position(product_id: str) -> dict[str, Any]:
 def entries_new(position: Document, product: Document | None) -> list[Document]:
     """Order items that the product names and its position does not."""
     known = set(position["orderItem"])
-    return [e for e in (product or {}).get("productOrderItem") or () if _entry(e) not in known]
+    return [e for e in (product or {}).get("productOrderItem") or () if entry_key(e) not in known]
 
 
 def follow(
@@ -65,9 +65,9 @@ def follow(
         before |= _taken_over(happened, product)
     after = _position(before, happened, fresh, items)
     charges = [
-        _charge(after, happened, ONE_TIME, "oneTime", entry, list(once[_entry(entry)]), items)
+        _charge(after, happened, ONE_TIME, "oneTime", entry, list(once[entry_key(entry)]), items)
         for entry in fresh
-        if once.get(_entry(entry))
+        if once.get(entry_key(entry))
     ]
     return after, charges + _moves(before, after, happened, item_of, items)
 
@@ -93,7 +93,7 @@ def _position(
     entries = list(fresh)
     quantity = before.get("quantity") or 1
     for entry in entries:
-        if entry.get("orderItemAction") != "delete" and (item := items.get(_entry(entry))):
+        if entry.get("orderItemAction") != "delete" and (item := items.get(entry_key(entry))):
             quantity = int(item.get("quantity") or quantity)
     price = _recurring(product)
     return {
@@ -104,7 +104,7 @@ def _position(
         "name": product.get("name") or before["id"],
         "quantity": quantity,
         "price": price,
-        "orderItem": [*before["orderItem"], *map(_entry, entries)],
+        "orderItem": [*before["orderItem"], *map(entry_key, entries)],
     }
 
 
@@ -148,7 +148,7 @@ def _charge(
 ) -> dict[str, Any]:
     quantity = position.get("quantity") or 1
     if kind == ONE_TIME and entry is not None:
-        quantity = int((items.get(_entry(entry)) or {}).get("quantity") or 1)
+        quantity = int((items.get(entry_key(entry)) or {}).get("quantity") or 1)
     charge: dict[str, Any] = {
         "type": kind,
         "reason": reason,
@@ -167,11 +167,9 @@ def _charge(
     return charge
 
 
-def _entry(entry: Document) -> str:
+def entry_key(entry: Document) -> str:
+    """The order item that a product names, by its order."""
     return f"{entry.get('productOrderId')}/{entry.get('orderItemId')}"
-
-
-entry_key = _entry
 
 
 def _account(product: Document) -> dict[str, Any]:

@@ -43,6 +43,7 @@ from abonent.kit.context import Context
 from abonent.kit.errors import N_, Conflict, NotFound
 from abonent.kit.i18n import DEFAULT_LANGUAGE
 from abonent.kit.jobs import TryAgain
+from abonent.kit.retry import repeated
 from abonent.kit.values import from_wire, to_wire
 
 DELIVER = "communication.deliver"
@@ -69,7 +70,7 @@ def wait(change: Change, id: str, until: datetime) -> None:
 
 async def deliver(ctx: Context, id: str, by_hand: bool = False, **_: Any) -> None:
     """Job: send a message that is due. Does nothing when there is nothing to do; `by_hand` minds no quiet hours."""
-    stored = await _load(ctx, id)
+    stored = await ctx.store.one(COMMUNICATION_MESSAGE, id)
     if stored is None or stored.state not in OPEN:
         return
     now, message = ctx.now(), stored.document
@@ -115,27 +116,19 @@ async def attempt(ctx: Context, stored: Stored) -> None:
 async def report(ctx: Context, told: DeliveryReport) -> None:
     """Take up a delivery report. NotFound for a message that does not exist; a repeated report changes nothing."""
     id, _, place = told.key.partition("~")
-    for again in range(_TRIES):
-        stored = await _load(ctx, id)
+
+    async def once() -> None:
+        stored = await ctx.store.one(COMMUNICATION_MESSAGE, id)
         if stored is None:
             raise NotFound("unknownMessage", N_("There is no message {id} to report about."), id=id)
         if stored.state == "cancelled":
             return
         receiver = int(place) if place.isdecimal() else 0
         after = reported(stored.document, receiver, told.delivered, told.words, ctx.now())
-        if after is None:
-            return
-        try:
+        if after is not None:
             await _save(ctx, stored, after, timed=True)
-            return
-        except Conflict:
-            if again == _TRIES - 1:
-                raise
 
-
-async def _load(ctx: Context, id: str) -> Stored | None:
-    found = await ctx.store.find([(COMMUNICATION_MESSAGE, id)])
-    return found.get((COMMUNICATION_MESSAGE.name, id))
+    await repeated(once, _TRIES)
 
 
 async def _quiet(ctx: Context, message: dict[str, Any], now: datetime) -> datetime | None:
@@ -187,7 +180,7 @@ async def _note(ctx: Context, stored: Stored, results: Iterable[Result]) -> None
             await _save(ctx, stored, settled(stored.document, results, ctx.now()))
             return
         except Conflict:
-            newer = await _load(ctx, stored.id)
+            newer = await ctx.store.one(COMMUNICATION_MESSAGE, stored.id)
             if newer is None or newer.state == "cancelled":
                 return
             if again == _TRIES - 1:

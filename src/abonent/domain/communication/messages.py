@@ -19,7 +19,8 @@ from abonent.domain.party.resources import CUSTOMER_
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
 from abonent.kit.crud import plain
-from abonent.kit.errors import N_, BadInput, Conflict, IllegalMove
+from abonent.kit.errors import N_, BadInput, IllegalMove
+from abonent.kit.retry import repeated
 from abonent.kit.values import from_wire, ref, to_wire
 
 Document = dict[str, Any]
@@ -181,10 +182,11 @@ async def resend(ctx: Context, stored: Stored) -> Document:
 async def by_id(ctx: Context, id: str, act: Any, *args: Any) -> Document:
     """Do `act` (cancel, resend) with a message, once more when somebody changed it meanwhile. NotFound, Forbidden."""
     COMMUNICATION_MESSAGE.permissions.demand(ctx.caller, write=True, what=COMMUNICATION_MESSAGE.name)
-    try:
+
+    async def once() -> Document:
         return await act(ctx, await ctx.store.get(ctx.caller, COMMUNICATION_MESSAGE, id), *args)
-    except Conflict:
-        return await act(ctx, await ctx.store.get(ctx.caller, COMMUNICATION_MESSAGE, id), *args)
+
+    return await repeated(once, 2)
 
 
 def _demand_at_rest(ctx: Context, stored: Stored) -> None:

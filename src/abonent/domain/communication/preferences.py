@@ -3,22 +3,20 @@
 from abonent.domain.communication.rules import Preferences, with_preferences
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.kit.context import Context
-from abonent.kit.errors import Conflict
+from abonent.kit.retry import repeated
 
 
 async def set_preferences(ctx: Context, customer_id: str, wanted: Preferences) -> None:
     """Keep a client's wishes with the customer. NotFound, Forbidden; Conflict when two do it at once, twice."""
     CUSTOMER_.permissions.demand(ctx.caller, write=True, what=CUSTOMER_.name)
-    for again in (True, False):
+
+    async def once() -> None:
         stored = await ctx.store.get(ctx.caller, CUSTOMER_, customer_id)
         document = with_preferences(stored.document, wanted)
         if document == stored.document:
             return
         change = ctx.change()
         change.update(stored, document)
-        try:
-            await ctx.store.commit(change)
-            return
-        except Conflict:
-            if not again:
-                raise
+        await ctx.store.commit(change)
+
+    await repeated(once, 2)

@@ -33,8 +33,8 @@ from abonent.domain.communication.telling import (
     Found,
     Source,
     View,
-    in_force,
     outside,
+    speaking,
     with_link,
 )
 from abonent.domain.communication.telling_rules import telling_of
@@ -187,10 +187,10 @@ def _written(
     telling: Telling,
 ) -> dict[str, Any] | None:
     """The message, in the state it begins in; None when nothing is said on the client's channels."""
-    templates = {c: t for c in CHANNELS if (t := in_force(found, event, c, telling.variant)) is not None}
+    templates = speaking(found, event, telling.variant)
     known = addresses_of(customer)
-    speaking = {channel: place for channel, place in known.items() if channel in templates}
-    addresses = allowed(speaking, telling.channels)
+    reached = {channel: place for channel, place in known.items() if channel in templates}
+    addresses = allowed(reached, telling.channels)
     if not templates or (known and not addresses):
         return None
     connected, now = wired(ctx), ctx.now()

@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from abonent.kit.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from abonent.domain.party.rules_contact import language_of
+from abonent.kit.i18n import DEFAULT_LANGUAGE
 from abonent.kit.values import characteristic
 
 DEFAULT_ZONE = "Europe/Moscow"
@@ -49,11 +50,10 @@ class Preferences:
 
 def preferences_of(customer: Mapping[str, Any] | None) -> Preferences:
     """What stands with the customer."""
-    language = characteristic(customer, "characteristic", "language")
     zone = characteristic(customer, "characteristic", "timeZone")
     topics = characteristic(customer, "characteristic", "optedOutTopics")
     return Preferences(
-        language=language if language in LANGUAGES else DEFAULT_LANGUAGE,
+        language=language_of(customer),
         channel=next(iter(addresses_of(customer)), None),
         quiet=read_quiet(characteristic(customer, "characteristic", "quietHours")),
         zone=zone if isinstance(zone, str) and zone_known(zone) else DEFAULT_ZONE,

@@ -23,7 +23,7 @@ from abonent.domain.communication.rules_messages import (
     write,
 )
 from abonent.domain.communication.rules_telling import names_link
-from abonent.domain.communication.texts import built_in, template_id
+from abonent.domain.communication.texts import CHANNELS, built_in, template_id
 from abonent.domain.order_handling.credit_resources import CREDIT_CASE
 from abonent.domain.order_handling.deposit_resources import PAYMENT_REQUEST
 from abonent.domain.order_handling.lines import offering_id
@@ -147,6 +147,11 @@ def in_force(found: Found, event: str, channel: str, variant: str = "") -> Mappi
     stored = next((s for name in names if (s := found.get((MESSAGE_TEMPLATE.name, name)))), None)
     template = stored.document if stored else built_in(event, channel)
     return template if template is not None and template.get("active", True) else None
+
+
+def speaking(found: Found, event: str, variant: str = "") -> dict[str, Mapping[str, Any]]:
+    """Channel -> the template that speaks for an event there; see `in_force`."""
+    return {c: t for c in CHANNELS if (t := in_force(found, event, c, variant)) is not None}
 
 
 async def found_beside(ctx: Context, source: Source, document: View) -> Beside:

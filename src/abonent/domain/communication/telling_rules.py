@@ -24,10 +24,11 @@ from abonent.domain.communication.telling import (
     ORDERS,
     QUOTES,
     Beside,
+    Found,
     Source,
     View,
     found_beside,
-    in_force,
+    speaking,
     with_link,
 )
 from abonent.domain.communication.telling_resources import COMMUNICATION_RULE
@@ -37,10 +38,10 @@ from abonent.domain.party.resources import CUSTOMER_
 from abonent.domain.workforce.resources import WORK_ORDER
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
-from abonent.kit.crud import plain
+from abonent.kit.crud import next_version, plain
 from abonent.kit.errors import N_, BadInput
 from abonent.kit.resource import Resource
-from abonent.kit.values import to_wire, with_role
+from abonent.kit.values import with_role
 
 Document = dict[str, Any]
 SUBJECTS: Mapping[str, Resource] = {"category": CATEGORY, "offering": PRODUCT_OFFERING}
@@ -79,12 +80,8 @@ async def create_rule(ctx: Context, document: Document) -> Document:
     """A rule for everything, a category or an offering. BadInput names the attribute at fault; Conflict when there is
     one: patch it."""
     await _check(ctx, document)
-    new = {
-        **document,
-        "id": rule_id(document["scope"], (document.get("subject") or {}).get("id", "")),
-        "version": 1,
-        "lastUpdate": to_wire(ctx.now()),
-    }
+    id = rule_id(document["scope"], (document.get("subject") or {}).get("id", ""))
+    new = next_version(ctx, {**document, "id": id})
     change = ctx.change()
     change.insert(COMMUNICATION_RULE, new)
     await ctx.store.commit(change)
@@ -96,11 +93,7 @@ async def change_rule(ctx: Context, stored: Stored, document: Document) -> Docum
     if document == stored.document:
         return document
     await _check(ctx, document)
-    newer = document | {
-        "version": int(stored.document.get("version", 0)) + 1,
-        "lastUpdate": to_wire(ctx.now()),
-    }
-    return await plain(COMMUNICATION_RULE).change(ctx, stored, newer)
+    return await plain(COMMUNICATION_RULE).change(ctx, stored, next_version(ctx, document, stored))
 
 
 async def save_rule(ctx: Context, document: Document) -> Document:
@@ -169,20 +162,30 @@ async def foretell(ctx: Context, order_id: str, draft: View | None = None) -> li
     client = with_role(order.get("relatedParty"), "customer") or {"id": "-"}
     stored = await ctx.store.one(CUSTOMER_, client["id"])
     customer: View = stored.document if stored else client
-    told: list[Foretold] = []
-    for event in events():
-        if event.partition(".")[0] == PRODUCT_ORDER.name:
-            one = await _foretold(ctx, event, decide(event, wanted, rules), order, customer, beside)
-            told.append(one)
-    return told
+    about = [event for event in events() if event.partition(".")[0] == PRODUCT_ORDER.name]
+    tellings = {event: decide(event, wanted, rules) for event in about}
+    names = {
+        template_id(event, channel, variant)
+        for event, telling in tellings.items()
+        for channel in CHANNELS
+        for variant in (telling.variant, "")
+    }
+    found = await ctx.store.find((MESSAGE_TEMPLATE, name) for name in sorted(names))
+    return [
+        _foretold(ctx, event, telling, found, order, customer, beside) for event, telling in tellings.items()
+    ]
 
 
-async def _foretold(
-    ctx: Context, event: str, telling: Telling, order: View, customer: View, beside: Beside
+def _foretold(
+    ctx: Context,
+    event: str,
+    telling: Telling,
+    found: Found,
+    order: View,
+    customer: View,
+    beside: Beside,
 ) -> Foretold:
-    names = [template_id(event, c, v) for c in CHANNELS for v in {telling.variant, ""}]
-    found = await ctx.store.find((MESSAGE_TEMPLATE, name) for name in names)
-    templates = {c: t for c in CHANNELS if (t := in_force(found, event, c, telling.variant)) is not None}
+    templates = speaking(found, event, telling.variant)
     wishes, subject = preferences_of(customer), subject_of(event)
     silent = ""
     if not templates:

@@ -14,9 +14,9 @@ from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
-from abonent.kit.crud import plain
+from abonent.kit.crud import next_version, plain
 from abonent.kit.errors import BadInput
-from abonent.kit.values import to_wire, with_role
+from abonent.kit.values import with_role
 
 Document = dict[str, Any]
 
@@ -35,13 +35,8 @@ async def create_template(ctx: Context, document: Document) -> Document:
     """Put a template in the place of the built-in one. BadInput names the attribute at fault; Conflict when this event
     and channel have one already: patch it."""
     check(document)
-    new = {
-        **MESSAGE_TEMPLATE.defaults,
-        **document,
-        "id": template_id(document["event"], document["channel"], document.get("variant") or ""),
-        "version": 1,
-        "lastUpdate": to_wire(ctx.now()),
-    }
+    id = template_id(document["event"], document["channel"], document.get("variant") or "")
+    new = next_version(ctx, {**MESSAGE_TEMPLATE.defaults, **document, "id": id})
     change = ctx.change()
     change.insert(MESSAGE_TEMPLATE, new)
     await ctx.store.commit(change)
@@ -53,11 +48,7 @@ async def change_template(ctx: Context, stored: Stored, document: Document) -> D
     if document == stored.document:
         return document
     check(document)
-    newer = document | {
-        "version": int(stored.document.get("version", 0)) + 1,
-        "lastUpdate": to_wire(ctx.now()),
-    }
-    return await plain(MESSAGE_TEMPLATE).change(ctx, stored, newer)
+    return await plain(MESSAGE_TEMPLATE).change(ctx, stored, next_version(ctx, document, stored))
 
 
 async def save_template(ctx: Context, document: Document) -> Document:

@@ -12,15 +12,17 @@ from abonent.kit.store import Store
 
 
 async def free_in(
-    store: Store, pool: str, *, ending: str = "", seed: str = "", limit: int = 1
+    store: Store, pool: str, *, category: str = "", ending: str = "", seed: str = "", limit: int = 1
 ) -> list[Stored]:
-    """Free resources of a pool (or ports of an access node) whose value ends with `ending`.
+    """Free resources of a pool (or ports of an access node), of one category or any, whose value ends with `ending`.
 
     In an order that `seed` decides: many ask at once, and whoever is first wins, so that choices that differ spare
     most of them a second try.
     """
     args = Args()
     sql = f"SELECT version, doc::text FROM resource WHERE part_of = {args.add(pool)} AND resource_status = 'available'"
+    if category:
+        sql += f" AND category = {args.add(category)}"
     if ending:
         sql += f" AND right(doc ->> 'value', {len(ending)}) = {args.add(ending)}"
     sql += f" ORDER BY md5(id || {args.add(seed)}) LIMIT {args.add(limit)}"

@@ -13,6 +13,7 @@ from abonent.domain.inventory.resources import RESOURCE
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, BadInput, Conflict, IllegalMove
+from abonent.kit.patch import changed_names
 from abonent.kit.retry import repeated
 
 Document = dict[str, Any]
@@ -92,14 +93,13 @@ async def _wanted(ctx: Context, pool: str, value: str | None, resource: str | No
     if value is not None:
         found = await queries.with_value(ctx.store, [pool], value)
     if found is None or rules.pool_id(found.document) != pool:
-        raise BadInput(
-            "notInPool",
-            N_("There is no {value} in pool {pool}. Choose one of those that are free."),
-            value=value or resource,
-            pool=pool,
-            path="resource",
-        )
+        raise _not_in_pool(value or resource, pool, "resource")
     return found.id
+
+
+def _not_in_pool(value: str | None, pool: str, path: str) -> BadInput:
+    text = N_("There is no {value} in pool {pool}. Choose one of those that are free.")
+    return BadInput("notInPool", text, value=value, pool=pool, path=path)
 
 
 async def _free(ctx: Context, pool: str, wanted: str | None, seed: str) -> Stored:
@@ -171,20 +171,9 @@ async def note_ordered(
 async def _order(ctx: Context, change: Change, order: str, item: str, pools: list[str], value: str) -> None:
     stored = await queries.with_value(ctx.store, pools, value)
     if stored is None:
-        raise BadInput(
-            "notInPool",
-            N_("There is no {value} in pool {pool}. Choose one of those that are free."),
-            value=value,
-            pool=", ".join(pools),
-            path=item,
-        )
+        raise _not_in_pool(value, ", ".join(pools), item)
     if stored.document.get("resourceStatus") == rules.AVAILABLE:
-        id = await ctx.store.next_id(RESOURCE_RESERVATION)
-        made = rules.reservation(
-            id, stored.document, None, ctx.now(), by=ctx.caller.name, order=order, item=item
-        )
-        change.update(stored, rules.reserved(stored.document), f"order {order}")
-        change.insert(RESOURCE_RESERVATION, made)
+        await _reserve_for(ctx, change, stored, order, item)
         return
     for held in await queries.on_resource(ctx.store, stored.id):
         if held.state == "reserved" and held.document["reservedBy"] == ctx.caller.name:
@@ -212,11 +201,15 @@ async def note_taken(
             free = None
     if free is None:
         return None
+    await _reserve_for(ctx, change, free, order, item)
+    return free.document
+
+
+async def _reserve_for(ctx: Context, change: Change, free: Stored, order: str, item: str) -> None:
     id = await ctx.store.next_id(RESOURCE_RESERVATION)
     made = rules.reservation(id, free.document, None, ctx.now(), by=ctx.caller.name, order=order, item=item)
     change.update(free, rules.reserved(free.document), f"order {order}")
     change.insert(RESOURCE_RESERVATION, made)
-    return free.document
 
 
 async def note_not_taken(ctx: Context, change: Change, order: str, resource: str, reason: str) -> None:
@@ -283,8 +276,7 @@ async def post_reservation(ctx: Context, document: Document) -> Document:
 
 async def patch_reservation(ctx: Context, stored: Stored, document: Document) -> Document:
     """PATCH resourceReservation: a reservation can be cancelled, nothing else."""
-    rest = {key: value for key, value in document.items() if key != "reservationState"}
-    if rest != {key: value for key, value in stored.document.items() if key != "reservationState"}:
+    if changed_names(stored.document, document) - {"reservationState"}:
         raise BadInput(
             "onlyCancel", N_("A reservation can only be cancelled. Make a new one for another resource.")
         )

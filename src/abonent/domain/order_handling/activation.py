@@ -21,8 +21,8 @@ from abonent.domain.order_handling.rules_numbers import characteristics as chara
 from abonent.domain.order_handling.rules_product_acts import MOVE, RESUME, SUSPEND
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
-from abonent.kit.errors import Conflict
 from abonent.kit.jobs import TryAgain
+from abonent.kit.retry import repeated
 from abonent.kit.values import ref, to_wire
 
 POLL = "order_handling.poll_activation"
@@ -184,14 +184,8 @@ async def _as_before(ctx: Context, service: str) -> dict[str, Any]:
 
 async def report(ctx: Context, told: ActivationReport) -> None:
     """Take up what the network says of a service order. Repeats and stale reports change nothing."""
-    for attempt in range(_TRIES):
-        try:
-            await _take_up(ctx, told)
-            return
-        except Conflict:
-            # Another task of the same order ended at this moment; read again.
-            if attempt == _TRIES - 1:
-                raise
+    # Another task of the same order may end at this moment.
+    await repeated(lambda: _take_up(ctx, told), _TRIES)
 
 
 async def _take_up(ctx: Context, told: ActivationReport) -> None:

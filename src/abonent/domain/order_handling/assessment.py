@@ -1,5 +1,6 @@
 """Assessing an acknowledged order: feasibility, credit, then the plan; each decision is kept with its reasons."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -36,7 +37,7 @@ from abonent.domain.order_handling.rules_numbers import CLOSE, holds
 from abonent.domain.order_handling.rules_product_acts import (
     MOVE,
     TRANSFER,
-    act_of,
+    acts_in,
     monthly_of,
     receiver_of,
 )
@@ -71,16 +72,8 @@ class Case:
     once: dict[str, Money] = field(default_factory=dict)
     # Quote id -> the access that will have been built for it.
     access: dict[str, Document] = field(default_factory=dict)
-
-    @property
-    def acts(self) -> dict[str, tuple[str, Document]]:
-        """Item id -> what it does with its product beyond new values, and that product."""
-        found = {}
-        for item in lines(self.order):
-            product = self.facts.products.get(product_id(item) or "")
-            if product is not None and (act := act_of(item, product)) is not None:
-                found[item["id"]] = act, product
-        return found
+    # Item id -> what it does with its product beyond new values, and that product.
+    acts: Mapping[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
 
     @property
     def payer(self) -> Document:
@@ -175,6 +168,7 @@ async def case_of(ctx: Context, order: Document, facts: rules.IntakeFacts) -> Ca
         monthly=monthly,
         once=once,
         access=await accesses(ctx, facts.quotes) if facts.quotes else {},
+        acts=acts_in(order, facts.products),
     )
 
 

@@ -16,6 +16,7 @@ from abonent.domain.order_handling.forecast import forecast
 from abonent.domain.order_handling.queries_bulk import addresses_meant, lines_in
 from abonent.domain.order_handling.resources import ORDER_RECEIPT
 from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
+from abonent.domain.qualification.texts import address_line
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, BadInput
@@ -73,7 +74,7 @@ async def _checked(ctx: Context, checking: _Checking, stored: Stored) -> Documen
     notices: list[Document] = []
     address = await _address(ctx, asked, notices)
     if address is not None:
-        found["address"] = {"id": address["id"], "name": rules_bulk.address_told(address)}
+        found["address"] = {"id": address["id"], "name": address_line(address)}
     if not found["problem"]:
         earlier = await ctx.store.one(ORDER_RECEIPT, f"{checking.bulk['customer']['id']}:{asked.external_id}")
         if earlier is not None:
@@ -100,7 +101,7 @@ async def _address(ctx: Context, asked: rules_bulk.Asked, notices: list[Document
         asked.problems.append(rules_bulk.problem("address", text, given=asked.address))
         return None
     if len(found) > 1:
-        several = "; ".join(f"{rules_bulk.address_told(a)} ({a['id']})" for a in found[:3])
+        several = "; ".join(f"{address_line(a)} ({a['id']})" for a in found[:3])
         text = N_(
             "“{given}” may be several addresses: {several}. Write the number of one in the column site."
         )
@@ -108,7 +109,7 @@ async def _address(ctx: Context, asked: rules_bulk.Asked, notices: list[Document
         return None
     if similar:
         text = N_("“{given}” is read as {address}.")
-        facts = {"given": asked.address, "address": rules_bulk.address_told(found[0])}
+        facts = {"given": asked.address, "address": address_line(found[0])}
         notices.append(rules_bulk.problem("address", text, **facts))
     return found[0]
 

@@ -14,9 +14,10 @@ from abonent.domain.order_handling.plan import Task
 from abonent.domain.order_handling.progress import Running, finish, load, stop
 from abonent.domain.order_handling.rules_contract_task import KIND, template_in
 from abonent.domain.order_handling.rules_credit_cases import with_wording
-from abonent.domain.order_handling.rules_deposit import language_of
 from abonent.domain.order_handling.rules_quoted import agreed_price
+from abonent.domain.party.rules_contact import language_of
 from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
+from abonent.domain.qualification.texts import address_line
 from abonent.kit.access import SYSTEM
 from abonent.kit.context import Context
 from abonent.kit.errors import N_
@@ -73,20 +74,13 @@ async def _lines(ctx: Context, order: Document, case: Case, said: Translator) ->
         made.append(
             ContractLine(
                 str(name or offering),
-                _address(place.document) if place else "",
+                address_line(place.document) if place else "",
                 int(item.get("quantity") or 1),
                 agreed.monthly if agreed is not None else monthly.amount if monthly else None,
                 agreed.once if agreed is not None else once.amount if once else None,
             )
         )
     return made
-
-
-def _address(address: Document) -> str:
-    street = " ".join(str(address[k]) for k in ("streetName", "streetNr") if address.get(k))
-    return str(
-        address.get("name") or ", ".join(p for p in (address.get("city"), street) if p) or address["id"]
-    )
 
 
 def _currency(case: Case) -> str:

@@ -26,6 +26,7 @@ from abonent.domain.order_handling.ports import (
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.order_handling.rules_credit_cases import with_wording
 from abonent.domain.party.resources import CUSTOMER_
+from abonent.domain.party.rules_contact import language_of
 from abonent.kit.access import SYSTEM
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
@@ -130,7 +131,7 @@ async def open_payment(ctx: Context, order: str, **_: Any) -> None:
     request = stored.document
     links = ctx.ports.get(OrderLinks)
     client = await ctx.store.one(CUSTOMER_, request["customer"]["id"])
-    language = rules.language_of(client.document if client else None)
+    language = language_of(client.document if client else None)
     ask = PaymentAsk(
         key=request["key"],
         amount=amount_of(request["amount"]),
@@ -252,7 +253,7 @@ async def expire(ctx: Context, order: str, **_: Any) -> None:
             return
         at = to_wire(ctx.now())
         client = await ctx.store.one(CUSTOMER_, request.document["customer"]["id"])
-        said = Translator(rules.language_of(client.document if client else None))
+        said = Translator(language_of(client.document if client else None))
         document = with_wording(stored.document, said.gettext(rules.NOT_PAID), at)
         change = ctx.change()
         change.update(case, rules.lapsed(case.document, SYSTEM.name, at))

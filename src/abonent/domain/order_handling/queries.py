@@ -1,24 +1,11 @@
 """SQL of order handling that the store's gets and lists cannot say."""
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from abonent.domain.inventory.resources import RESOURCE
-from abonent.kit.change import Stored
-from abonent.kit.query_args import containing, containing_spelled
+from abonent.kit.query_args import Args, containing, containing_spelled
 from abonent.kit.shapes import decode
 from abonent.kit.store import Store
-
-
-async def free_port(store: Store, node: str, order_id: str) -> Stored | None:
-    """A free port of an access node, any: many orders reserve at once, and the update is compare-and-set,
-    so a choice that differs from order to order spares them most collisions."""
-    sql = """
-        SELECT version, doc::text FROM resource
-        WHERE part_of = $1 AND category = 'port' AND resource_status = 'available' ORDER BY md5(id || $2) LIMIT 1"""
-    row = await store.database.row(sql, node, order_id)
-    return Stored(RESOURCE, decode(row[1]), row[0]) if row else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +46,8 @@ class _Conditions:
     """WHERE of a list with its values; `of_client` says whether it asks for columns of the client."""
 
     parts: list[str] = field(default_factory=lambda: ["true"])
-    args: list[Any] = field(default_factory=list)
+    args: Args = field(default_factory=Args)
     of_client: bool = False
-
-    def bind(self, value: Any) -> str:
-        self.args.append(value)
-        return f"${len(self.args)}"
 
     def matching(self) -> str:
         return f"FROM product_order o {CLIENT_OF_ORDER} WHERE {' AND '.join(self.parts)}"
@@ -110,25 +93,24 @@ _BY_CLIENTS = f"""EXISTS (
 def _conditions(wanted: OrderCriteria) -> _Conditions:
     where = _Conditions()
     if wanted.owner is not None:
-        party = where.bind(json.dumps({"relatedParty": [{"id": wanted.owner}]}))
-        where.parts.append(f"o.doc @> {party}::jsonb")
+        where.parts.append(where.args.contains("o.doc", relatedParty=[{"id": wanted.owner}]))
     if wanted.ids is not None:
-        where.parts.append(f"o.id = ANY({where.bind(list(wanted.ids))}::text[])")
+        where.parts.append(f"o.id = ANY({where.args.add(list(wanted.ids))}::text[])")
     if wanted.state == "open" or wanted.late_at is not None:
         where.parts.append(f"o.state IN {OPEN_STATES}")
     elif wanted.state:
-        where.parts.append(f"o.state = {where.bind(wanted.state)}")
+        where.parts.append(f"o.state = {where.args.add(wanted.state)}")
     if wanted.late_at is not None:
-        where.parts.append(f"o.expected_completion_date < {where.bind(wanted.late_at)}")
+        where.parts.append(f"o.expected_completion_date < {where.args.add(wanted.late_at)}")
     if wanted.text:
-        words = where.bind(containing(wanted.text))
-        described = where.bind(containing_spelled(wanted.text))
+        words = where.args.add(containing(wanted.text))
+        described = where.args.add(containing_spelled(wanted.text))
         where.parts.append(
             f"(o.id ILIKE {words} OR o.external_id ILIKE {words}"
             f" OR o.doc ->> 'description' LIKE ANY({described}::text[]))"
         )
     if wanted.client:
-        name = where.bind(wanted.client)
+        name = where.args.add(wanted.client)
         # Folded, so that case, alphabet and punctuation do not matter (migrations/0006).
         where.parts.append(
             f"(client.id = {name} OR abonent_fold({name}) <> '' AND client.id IN (SELECT id FROM client_entry"
@@ -136,14 +118,14 @@ def _conditions(wanted: OrderCriteria) -> _Conditions:
         )
         where.of_client = True
     if wanted.town:
-        where.parts.append(_IN_TOWN.format(town=where.bind(wanted.town)))
+        where.parts.append(_IN_TOWN.format(town=where.args.add(wanted.town)))
     if wanted.offering:
-        named = {"productOrderItem": [{"productOffering": {"name": wanted.offering}}]}
-        where.parts.append(f"o.doc @> {where.bind(json.dumps(named))}::jsonb")
+        item = {"productOffering": {"name": wanted.offering}}
+        where.parts.append(where.args.contains("o.doc", productOrderItem=[item]))
     if wanted.placed_by == CLIENTS:
         where.parts.append(_BY_CLIENTS)
     elif wanted.placed_by:
-        where.parts.append(f"({PLACED_BY}) = {where.bind(wanted.placed_by)}")
+        where.parts.append(f"({PLACED_BY}) = {where.args.add(wanted.placed_by)}")
     return where
 
 
@@ -157,7 +139,8 @@ async def list_orders(
     """A page of the console's order list and how many there are in all. KeyError for an unknown sort."""
     where = _conditions(wanted)
     counted, args = f"SELECT count(*) {where.counted()}", list(where.args)
-    page = f"{where.matching()} {_sorted(sort, descending)} OFFSET {where.bind(offset)} LIMIT {where.bind(limit)}"
+    window = f"OFFSET {where.args.add(offset)} LIMIT {where.args.add(limit)}"
+    page = f"{where.matching()} {_sorted(sort, descending)} {window}"
     async with store.database.searching() as conn:
         rows = await conn.fetch(f"SELECT o.doc::text, client.id, client.name {page}", *where.args)
         total = await conn.fetchval(counted, *args)
@@ -169,6 +152,6 @@ async def order_numbers(
 ) -> list[str]:
     """Ids of all orders of a list in its order, `most` at most. KeyError for an unknown sort."""
     where = _conditions(wanted)
-    sql = f"SELECT o.id {where.matching()} {_sorted(sort, descending)} LIMIT {where.bind(most)}"
+    sql = f"SELECT o.id {where.matching()} {_sorted(sort, descending)} LIMIT {where.args.add(most)}"
     async with store.database.searching() as conn:
         return [row[0] for row in await conn.fetch(sql, *where.args)]

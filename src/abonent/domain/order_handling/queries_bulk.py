@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from abonent.domain.party.queries_search import Args, fitting, meanings
+from abonent.domain.party.queries_search import fitting, meanings
 from abonent.domain.party.rules_search import asked, without_house
+from abonent.kit.query_args import Args
 from abonent.kit.shapes import decode
 from abonent.kit.store import Store
 

@@ -238,14 +238,6 @@ def order_of(line: Document, customer: Document, name: str) -> dict[str, Any]:
     return order
 
 
-def address_told(address: Document) -> str:
-    """An address in one line; by its name where it has one, which tells the flat too."""
-    if address.get("name"):
-        return str(address["name"])
-    house = " ".join(str(address[n]) for n in ("streetName", "streetNr") if address.get(n))
-    return ", ".join(part for part in (str(address.get("city") or ""), house) if part) or address["id"]
-
-
 def seen_twice(numbers: Iterable[str]) -> set[str]:
     """External ids that stand in more than one line."""
     seen: set[str] = set()

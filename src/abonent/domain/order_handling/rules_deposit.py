@@ -8,8 +8,7 @@ from typing import Any
 
 from abonent.domain.order_handling.rules_credit_cases import missing_deposit, step
 from abonent.kit.errors import N_, BadInput
-from abonent.kit.i18n import DEFAULT_LANGUAGE, LANGUAGES
-from abonent.kit.values import Money, amount_of, characteristic, from_wire, to_wire
+from abonent.kit.values import Money, amount_of, from_wire, to_wire
 
 Document = Mapping[str, Any]
 # A part of a pending order was cancelled: its deposit may be less.
@@ -44,12 +43,6 @@ def check_policy(document: Document) -> None:
         raise BadInput("badTerm", N_("{path}: days from 1 to {limit}."), path="termDays", limit=MAX_DAYS)
     if any(not 0 < day < document["termDays"] for day in document.get("remindAfterDays") or ()):
         raise BadInput("badReminder", N_("{path}: days within the term."), path="remindAfterDays")
-
-
-def language_of(customer: Document | None) -> str:
-    """The language a client is spoken to."""
-    language = characteristic(customer, "characteristic", "language")
-    return language if language in LANGUAGES else DEFAULT_LANGUAGE
 
 
 def awaited(case: Document | None, order_state: str | None) -> bool:

@@ -59,6 +59,16 @@ def act_of(item: Document, product: Document | None) -> str | None:
     return next(iter(acts_of(item, product)), None)
 
 
+def acts_in(order: Document, products: Mapping[str, Document]) -> dict[str, tuple[str, Document]]:
+    """Item id -> what it does to its product beyond new values, and that product."""
+    found = {}
+    for item in lines(order):
+        product = products.get(product_id(item) or "")
+        if product is not None and (act := act_of(item, product)) is not None:
+            found[item["id"]] = act, product
+    return found
+
+
 def check_act(item: Document, product: Document, customers: Mapping[str, Document]) -> None:
     """Refuse what cannot be meant. `customers`: clients the order names, by id. Raises BadInput."""
     wanted = (item.get("product") or {}).get("status")

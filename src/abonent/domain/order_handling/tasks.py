@@ -7,11 +7,11 @@ what stands already, calls the outside with the task's own idempotency key, and 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from abonent.domain.inventory.queries_reservations import free_in
 from abonent.domain.inventory.resources import RESOURCE
 from abonent.domain.order_handling import activation, contract_task, delivery, numbers, service_tests
 from abonent.domain.order_handling.plan import Task
 from abonent.domain.order_handling.progress import Running, begin, finish, load, stop
-from abonent.domain.order_handling.queries import free_port
 from abonent.domain.order_handling.quoted import start_building
 from abonent.domain.order_handling.rules_contract_task import KIND as CONTRACT
 from abonent.domain.order_handling.rules_quoted import BUILD
@@ -51,7 +51,8 @@ async def _reserve(ctx: Context, running: Running, task: Task) -> None:
         finish(ctx, change, running, task, result="no access line needed")
         await ctx.store.commit(change)
         return
-    port = await free_port(ctx.store, node, running.order.id)
+    found = await free_in(ctx.store, node, category="port", seed=running.order.id)
+    port = next(iter(found), None)
     if port is None:
         stop(ctx, change, running, task, f"access node {node} has no free port any more")
     else:

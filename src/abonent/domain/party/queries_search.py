@@ -4,7 +4,6 @@ Clients and addresses have an entry each, folded to Latin letters and kept by tr
 What is meant is tried from sure to doubtful: as typed, in the other keyboard layout, with slips of the pen.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import asyncpg
 
 from abonent.domain.party.rules_search import Asked, asked, nearest, retyped, without_house
-from abonent.kit.query_args import containing
+from abonent.kit.query_args import Args, containing
 from abonent.kit.shapes import decode
 from abonent.kit.store import Store
 
@@ -74,18 +73,6 @@ class Found:
     def count(self) -> int:
         groups = (self.clients, self.orders, self.products, self.offerings, self.addresses, self.messages)
         return sum(map(len, groups))
-
-
-class Args(list[Any]):
-    """The arguments of a statement; `add` answers with the placeholder."""
-
-    def add(self, value: Any) -> str:
-        self.append(value)
-        return f"${len(self)}"
-
-    def contains(self, column: str = "doc", **attributes: Any) -> str:
-        """A condition on a document that the GIN index serves."""
-        return f"{column} @> {self.add(json.dumps(attributes))}::text::jsonb"
 
 
 async def search(store: Store, text: str, owner: str | None) -> Found:

@@ -48,12 +48,17 @@ def contact_of(customer: Mapping[str, Any]) -> Contact:
     traits = [medium.get("characteristic") or {} for medium in ranked]
     ways = [SMS if t.get("phoneNumber") and not t.get("emailAddress") else EMAIL for t in traits
             if t.get("phoneNumber") or t.get("emailAddress")]  # fmt: skip
-    language = characteristic(customer, "characteristic", "language")
     return Contact(
         channel=ways[0] if ways else EMAIL,
-        language=language if language in LANGUAGES else DEFAULT_LANGUAGE,
+        language=language_of(customer),
         **found,
     )
+
+
+def language_of(customer: Mapping[str, Any] | None) -> str:
+    """The language a client is spoken to."""
+    language = characteristic(customer, "characteristic", "language")
+    return language if language in LANGUAGES else DEFAULT_LANGUAGE
 
 
 def problems(contact: Contact) -> dict[str, BadInput]:

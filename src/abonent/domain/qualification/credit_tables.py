@@ -10,7 +10,8 @@ from abonent.domain.qualification.rules_credit_lint import Fault, faults
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
 from abonent.kit.crud import plain
-from abonent.kit.errors import N_, BadInput, Conflict, IllegalMove
+from abonent.kit.errors import N_, BadInput, IllegalMove
+from abonent.kit.retry import repeated
 from abonent.kit.values import from_wire, to_wire
 
 Document = dict[str, Any]
@@ -45,7 +46,8 @@ async def create_table(ctx: Context, document: Document) -> Document:
     """A new version as a draft. BadTable for one with errors: it is not kept."""
     CREDIT_TABLE.permissions.demand(ctx.caller, write=True, what=CREDIT_TABLE.name)
     check_table(document)
-    for left in reversed(range(_TRIES)):
+
+    async def once() -> Document:
         version = await latest_version(ctx.store) + 1
         new = {
             **document,
@@ -57,14 +59,11 @@ async def create_table(ctx: Context, document: Document) -> Document:
         }
         change = ctx.change()
         change.insert(CREDIT_TABLE, new)
-        try:
-            await ctx.store.commit(change)
-            return new
-        except Conflict:
-            # Somebody took the same version at the same moment.
-            if not left:
-                raise
-    raise AssertionError("unreachable")
+        await ctx.store.commit(change)
+        return new
+
+    # Somebody may take the same version at the same moment.
+    return await repeated(once, _TRIES)
 
 
 async def change_table(ctx: Context, stored: Stored, document: Document) -> Document:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from abonent.domain.qualification.states_engineering import OPEN
+from abonent.kit.query_args import Args
 from abonent.kit.shapes import decode
 from abonent.kit.store import Store
 
@@ -50,25 +51,20 @@ async def list_requests(
     limit: int = 50,
 ) -> tuple[list[RequestRow], int]:
     """One page of requests and how many there are. KeyError for an unknown sort (see _SORTS)."""
-    args: list[Any] = []
-
-    def bind(value: Any) -> str:
-        args.append(value)
-        return f"${len(args)}"
-
+    args = Args()
     where = ["true"]
     if criteria.state == "open" or criteria.late_at:
-        where.append(f"e.state = ANY({bind(list(OPEN))}::text[])")
+        where.append(f"e.state = ANY({args.add(list(OPEN))}::text[])")
     elif criteria.state:
-        where.append(f"e.state = {bind(criteria.state)}")
+        where.append(f"e.state = {args.add(criteria.state)}")
     if criteria.kind:
-        where.append(f"e.kind = {bind(criteria.kind)}")
+        where.append(f"e.kind = {args.add(criteria.kind)}")
     if criteria.engineer:
-        where.append(f"e.doc @> {bind(json.dumps({'part': [{'engineer': criteria.engineer}]}))}::jsonb")
+        where.append(args.contains("e.doc", part=[{"engineer": criteria.engineer}]))
     if criteria.late_at:
-        where.append(f"e.due_date < {bind(criteria.late_at)}")
+        where.append(f"e.due_date < {args.add(criteria.late_at)}")
     if criteria.client:
-        known = bind(criteria.client)
+        known = args.add(criteria.client)
         where.append(
             "EXISTS (SELECT FROM jsonb_array_elements(e.doc -> 'relatedParty') p WHERE p ->> 'id' = "
             f"{known} OR p ->> 'name' ILIKE '%' || {known} || '%')"
@@ -79,7 +75,7 @@ async def list_requests(
         SELECT e.doc::text, a.doc::text, q.doc::text
         FROM (
             SELECT e.* FROM engineering_assessment e WHERE {condition}
-            ORDER BY {order} OFFSET {bind(offset)} LIMIT {bind(limit)}
+            ORDER BY {order} OFFSET {args.add(offset)} LIMIT {args.add(limit)}
         ) e
         LEFT JOIN geographic_address a ON a.id = e.doc #>> '{{place,0,id}}'
         LEFT JOIN quote q ON q.id = e.doc #>> '{{quote,-1,id}}'

@@ -1,12 +1,11 @@
 """SQL of the console's lists of work orders."""
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from abonent.kit.query_args import containing
+from abonent.kit.query_args import Args, containing
 from abonent.kit.shapes import decode
 from abonent.kit.store import Store
 from abonent.kit.values import to_wire
@@ -72,46 +71,40 @@ _CLIENT = """
     ) client ON true"""
 
 
-def _conditions(criteria: WorkOrderCriteria, args: list[Any]) -> list[str]:
+def _conditions(criteria: WorkOrderCriteria, args: Args) -> list[str]:
     """WHERE of the list; its values are added to `args`."""
-
-    def bind(value: Any) -> str:
-        args.append(value)
-        return f"${len(args)}"
-
     where = ["true"]
     if criteria.state == "open" or criteria.late_at is not None:
         where.append(f"w.state IN {_OPEN}")
     elif criteria.state:
-        where.append(f"w.state = {bind(criteria.state)}")
+        where.append(f"w.state = {args.add(criteria.state)}")
     if criteria.crew:
-        where.append(f"w.crew = {bind(criteria.crew)}")
+        where.append(f"w.crew = {args.add(criteria.crew)}")
     if criteria.skill:
-        skill = bind(json.dumps({"workOrderItem": [{"work": {"workType": criteria.skill}}]}))
-        where.append(f"w.doc @> {skill}::jsonb")
+        where.append(args.contains("w.doc", workOrderItem=[{"work": {"workType": criteria.skill}}]))
     if criteria.order:
-        where.append(f"w.doc @> {bind(json.dumps({'order': [{'id': criteria.order}]}))}::jsonb")
+        where.append(args.contains("w.doc", order=[{"id": criteria.order}]))
     if criteria.starts is not None:
-        where.append(f"w.doc ->> 'requestedStartDate' >= {bind(to_wire(criteria.starts))}")
+        where.append(f"w.doc ->> 'requestedStartDate' >= {args.add(to_wire(criteria.starts))}")
     if criteria.until is not None:
-        where.append(f"w.doc ->> 'requestedStartDate' < {bind(to_wire(criteria.until))}")
+        where.append(f"w.doc ->> 'requestedStartDate' < {args.add(to_wire(criteria.until))}")
     if criteria.late_at is not None:
-        where.append(f"w.expected_completion_date < {bind(to_wire(criteria.late_at))}")
+        where.append(f"w.expected_completion_date < {args.add(to_wire(criteria.late_at))}")
     if criteria.text:
-        words = bind(containing(criteria.text))
+        words = args.add(containing(criteria.text))
         if _NUMBER.fullmatch(criteria.text):
-            order = bind(json.dumps({"order": [{"id": criteria.text.upper()}]}))
-            where.append(f"(w.id ILIKE {words} OR w.external_id ILIKE {words} OR w.doc @> {order}::jsonb)")
+            ordered = args.contains("w.doc", order=[{"id": criteria.text.upper()}])
+            where.append(f"(w.id ILIKE {words} OR w.external_id ILIKE {words} OR {ordered})")
         else:
             where.append(f"w.doc ->> 'description' ILIKE {words}")
     if criteria.town:
         where.append(
             "w.doc #>> '{place,id}' IN (SELECT id FROM geographic_address"
-            f" WHERE doc ->> 'city' = {bind(criteria.town)})"
+            f" WHERE doc ->> 'city' = {args.add(criteria.town)})"
         )
     if criteria.client:
         # By the search's entries: names are compared there whatever their case and alphabet.
-        known = bind(criteria.client)
+        known = args.add(criteria.client)
         where.append(
             f"client.id IN (SELECT id FROM client_entry WHERE id = {known}"
             f" OR title LIKE '%' || abonent_fold({known}) || '%')"
@@ -129,11 +122,10 @@ async def list_work_orders(
     limit: int = 50,
 ) -> tuple[list[WorkOrderRow], int]:
     """One page of work orders and how many there are. KeyError for an unknown sort (see _SORTS)."""
-    args: list[Any] = []
+    args = Args()
     where = " AND ".join(_conditions(criteria, args))
     counted = f"FROM work_order w {_CLIENT if criteria.client else ''} WHERE {where}"
     values = list(args)
-    args += [offset, limit]
     key, direction = _SORTS[sort], "DESC" if descending else "ASC"
     joined = _CLIENT if criteria.client or sort == "client" else ""
     # Names are looked up for the page alone.
@@ -141,7 +133,7 @@ async def list_work_orders(
         SELECT w.doc::text, client.id, client.name, a.doc::text, ap.status
         FROM (
             SELECT w.id, w.doc, {key} AS sorted FROM work_order w {joined} WHERE {where}
-            ORDER BY sorted {direction} NULLS LAST, w.id OFFSET ${len(args) - 1} LIMIT ${len(args)}
+            ORDER BY sorted {direction} NULLS LAST, w.id OFFSET {args.add(offset)} LIMIT {args.add(limit)}
         ) w {_CLIENT}
         LEFT JOIN geographic_address a ON a.id = w.doc #>> '{{place,id}}'
         LEFT JOIN appointment ap ON ap.id = w.doc #>> '{{appointment,id}}'

@@ -4,7 +4,7 @@ who want the last slot one is saved, the other reads again and is told what is f
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from abonent.domain.workforce import queries, rules
 from abonent.domain.workforce.resources import CREW_DAY
@@ -17,13 +17,9 @@ from abonent.kit.values import ref, to_wire
 HORIZON_DAYS = 14
 # Slots that are named to somebody who came too late.
 _NAMED = 3
-# Each round one of those who want something of the same crew's day gets it.
-_ROUNDS = 60
 
 # Days can be counted and told in any zone between these.
 _FIRST, _LAST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9990, 1, 1, tzinfo=UTC)
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from abonent.domain.order_handling.lines import ADD, MODIFY, offering_id, product_id
 from abonent.domain.order_handling.products import product_number
+from abonent.domain.qualification.texts import address_line
 from abonent.faces.console.addresses import product_path
 from abonent.faces.console.amend_told import told
 from abonent.faces.console.data import Document, HistoryRow
@@ -228,12 +229,8 @@ def address_of(items: Iterable[Document], places: Mapping[str, Document]) -> str
     """The place of the first item that has one, from its own record where `places` has it."""
     for item in items:
         for given in (item.get("product") or {}).get("place") or ():
-            place = {**places.get(str(given.get("id")), {}), **given}
-            street = " ".join(str(place[key]) for key in ("streetName", "streetNr") if place.get(key))
-            whole = ", ".join(part for part in (place.get("city"), street) if part)
-            found = place.get("name") or whole or place.get("id")
-            if found:
-                return str(found)
+            if found := address_line({**places.get(str(given.get("id")), {}), **given}):
+                return found
         nested = address_of(item.get("productOrderItem") or (), places)
         if nested:
             return nested

@@ -8,6 +8,7 @@ from typing import Any
 from abonent.domain.catalog.rules_sale import Choice
 from abonent.domain.order_handling.amend_preview import Preview
 from abonent.domain.order_handling.plan import Task
+from abonent.domain.qualification.texts import address_line
 from abonent.faces.console.amend.form import (
     END,
     FIND,
@@ -153,18 +154,11 @@ def _place_field(each: Line, typed: Typed, t: Translator) -> Field:
     name = place_name(each.id)
     chosen = typed.fields.get(name) or each.place
     options = tuple(
-        Option(id, address_told(document), id == chosen) for id, document in typed.addresses.items()
+        Option(id, address_line(document), id == chosen) for id, document in typed.addresses.items()
     )
     return Field(
         name, t.gettext("Address"), "select", chosen, options, required=True, error=_error(typed, name, t)
     )
-
-
-def address_told(address: Document) -> str:
-    """An address in one line."""
-    street = " ".join(str(address[key]) for key in ("streetName", "streetNr") if address.get(key))
-    whole = ", ".join(part for part in (address.get("city"), street) if part)
-    return str(address.get("name") or whole or address.get("id"))
 
 
 def _notes(each: Line, fields: bool, t: Translator, now: datetime) -> list[str]:
@@ -252,7 +246,7 @@ def change_told(
         )  # fmt: skip
     if change.kind == "place":
         now, was = (
-            address_told(addresses[id]) if id in addresses else str(id) for id in (change.now, change.was)
+            address_line(addresses[id]) if id in addresses else str(id) for id in (change.now, change.was)
         )
         what = t.gettext("Address")
     elif change.kind == "quantity":

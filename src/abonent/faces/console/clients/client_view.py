@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 
 from abonent.domain.party.queries_file import Holdings, Move
 from abonent.domain.party.rules_contact import EMAIL, contact_of
+from abonent.domain.qualification.texts import address_line
 from abonent.faces.console.addresses import client_path, order_path, product_path
 from abonent.faces.console.clients.labels import (
     CHANNEL,
     GONE,
     LANGUAGE,
     place_ids,
-    place_name,
     product_label,
     since_when,
 )
@@ -206,7 +206,7 @@ def _facts(file: ClientFile, wishes: str, now: datetime, t: Translator) -> list[
         facts.append(
             Fact(
                 t.gettext("Connected at"),
-                place_name(file.places.get(place)) or place,
+                address_line(file.places.get(place)) or place,
                 t.ngettext("{n} product", "{n} products", count),
             )
         )
@@ -257,7 +257,7 @@ def _product(
     product: Mapping[str, Any], places: Mapping[str, Mapping[str, Any]], now: datetime, t: Translator
 ) -> ProductRow:
     prices = prices_of([{"itemPrice": product.get("productPrice") or ()}])
-    at = [place_name(places.get(id)) or id for id in place_ids(product)]
+    at = [address_line(places.get(id)) or id for id in place_ids(product)]
     begun, ended = since_when(product, "startDate"), since_when(product, "terminationDate")
     when = ended if product.get("status") in GONE and ended else begun
     return ProductRow(

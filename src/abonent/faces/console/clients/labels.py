@@ -75,16 +75,6 @@ def product_label(product: Mapping[str, Any], t: Translator) -> Label:
     return label(PRODUCT, str(product.get("status") or "created"), t)
 
 
-def place_name(place: Mapping[str, Any] | None) -> str:
-    """An address in one line, from its own name or its parts."""
-    if not place:
-        return ""
-    if place.get("name"):
-        return str(place["name"])
-    street = " ".join(str(place[key]) for key in ("streetName", "streetNr") if place.get(key))
-    return ", ".join(str(part) for part in (place.get("city"), street) if part) or str(place.get("id") or "")
-
-
 def place_ids(product: Mapping[str, Any]) -> list[str]:
     """Ids of the addresses of a product."""
     return [str(place["id"]) for place in product.get("place") or () if place.get("id")]

@@ -6,8 +6,9 @@ from typing import Any
 
 from abonent.domain.order_handling.lines import DELETE, MODIFY
 from abonent.domain.order_handling.rules_product_acts import MOVE, RESUME, SUSPEND, TRANSFER, holder_of
+from abonent.domain.qualification.texts import address_line
 from abonent.faces.console.acts import Act
-from abonent.faces.console.clients.labels import GONE, place_ids, place_name
+from abonent.faces.console.clients.labels import GONE, place_ids
 from abonent.kit.errors import N_, BadInput
 from abonent.kit.i18n import Translator
 
@@ -137,6 +138,6 @@ def only_place(found: Sequence[Document], typed: str) -> Document | None:
     raise BadInput(
         "manyAddresses",
         N_("Several addresses fit: {some}. Add the house, or give the address's number."),
-        some="; ".join(f"{place_name(place)} ({place['id']})" for place in found[:4]),
+        some="; ".join(f"{address_line(place)} ({place['id']})" for place in found[:4]),
         path="address",
     )

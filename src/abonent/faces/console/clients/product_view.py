@@ -7,6 +7,7 @@ from typing import Any
 
 from abonent.domain.order_handling.rules_ending import committed_until
 from abonent.domain.party.queries_file import ProductFile
+from abonent.domain.qualification.texts import address_line
 from abonent.faces.console.addresses import client_path
 from abonent.faces.console.clients.client_view import Fact, OrderRow, order_row
 from abonent.faces.console.clients.labels import (
@@ -15,7 +16,6 @@ from abonent.faces.console.clients.labels import (
     RESOURCE,
     SERVICE,
     place_ids,
-    place_name,
     product_label,
     since_when,
 )
@@ -112,7 +112,7 @@ def _facts(
     if agreed and not ended:
         facts.append(Fact(t.gettext("Agreed until"), t.day(agreed, now)))
     facts += [
-        Fact(t.gettext("Connected at"), place_name(places.get(id)) or id) for id in place_ids(product)[:3]
+        Fact(t.gettext("Connected at"), address_line(places.get(id)) or id) for id in place_ids(product)[:3]
     ]
     offering = product.get("productOffering") or {}
     if offering.get("id"):

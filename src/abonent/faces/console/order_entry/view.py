@@ -8,12 +8,13 @@ from typing import Any
 from abonent.domain.order_handling.lines import ADD, DELETE, MODIFY
 from abonent.domain.order_handling.plan import Slot
 from abonent.domain.party.rules_contact import SMS, contact_of
+from abonent.domain.qualification.texts import address_line
 from abonent.faces.console.order_entry.document import monthly_of
 from abonent.faces.console.order_entry.draft import NOWHERE, Draft
 from abonent.faces.console.order_entry.facts import Facts
 from abonent.faces.console.order_entry.rows import Option, Refused, Row, groups, refused
 from abonent.faces.console.order_entry.summary import Summary, summary
-from abonent.faces.console.order_entry.words import Words, address_text, with_tax
+from abonent.faces.console.order_entry.words import Words, with_tax
 from abonent.kit.i18n import Translator
 from abonent.kit.values import to_wire
 
@@ -85,7 +86,7 @@ def view(facts: Facts, now: datetime, t: Translator) -> View:
     made.client = _client(facts, words)
     made.contact = draft.contact if draft.contact is not None else _reached(facts.customer)
     made.today = t.local(now).date().isoformat()
-    made.address = address_text(facts.address) if facts.address else ""
+    made.address = address_line(facts.address) if facts.address else ""
     made.placed = bool(draft.address) or facts.product is not None
     if draft.action == ADD:
         _addresses(made, facts, t)
@@ -167,7 +168,7 @@ def _held(product: Mapping[str, Any], facts: Facts, words: Words) -> Held:
         product["id"],
         words.product(product),
         words.money(monthly_of(product, facts.catalogue)),
-        address_text(known) if known else "",
+        address_line(known) if known else "",
         link.address_of(action=MODIFY),
         link.address_of(action=DELETE),
     )
@@ -175,9 +176,9 @@ def _held(product: Mapping[str, Any], facts: Facts, words: Words) -> Held:
 
 def _addresses(made: View, facts: Facts, t: Translator) -> None:
     draft, own = facts.draft, facts.own_addresses
-    listed = {id: address_text(a) for id, a in own.items()}
+    listed = {id: address_line(a) for id, a in own.items()}
     if facts.address is not None:
-        listed.setdefault(facts.address["id"], address_text(facts.address))
+        listed.setdefault(facts.address["id"], address_line(facts.address))
     options = [Option(id, word, id == draft.address) for id, word in listed.items()]
     nowhere = t.gettext("No address: services that need no line")
     made.addresses = (*options, Option(NOWHERE, nowhere, draft.address == NOWHERE))
@@ -185,7 +186,7 @@ def _addresses(made: View, facts: Facts, t: Translator) -> None:
         told = t.gettext("The first {n} are shown. Add the house to find fewer.", n=len(facts.places))
         made.places_said = told
     made.places = tuple(
-        Option(p["id"], address_text(p), p["id"] == draft.address)
+        Option(p["id"], address_line(p), p["id"] == draft.address)
         for p in facts.places
         if p["id"] not in listed
     )

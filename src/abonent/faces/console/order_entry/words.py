@@ -99,13 +99,6 @@ def category_name(category: Document, t: Translator) -> str:
     return str(russian or category.get("name") or category["id"])
 
 
-def address_text(address: Document) -> str:
-    """An address in one line."""
-    street = " ".join(str(address[key]) for key in ("streetName", "streetNr") if address.get(key))
-    whole = ", ".join(part for part in (address.get("city"), street) if part)
-    return str(address.get("name") or whole or address["id"])
-
-
 def signed(amount: Decimal, currency: str, t: Translator) -> str:
     """+RUB 200.00; a difference of nothing is said so."""
     if not amount:

@@ -8,10 +8,10 @@ from abonent.domain.agreement.documents import total_of
 from abonent.domain.qualification.queries_engineering import RequestRow
 from abonent.domain.qualification.rules_engineering import answered, speed_of
 from abonent.domain.qualification.states_engineering import OPEN as OPEN_STATES
+from abonent.domain.qualification.texts import address_line
 from abonent.faces.console.addresses import request_path
 from abonent.faces.console.data import PAGE_SIZE
 from abonent.faces.console.labels import Label
-from abonent.faces.console.order_entry.words import address_text
 from abonent.faces.console.order_list import Choice, Column
 from abonent.faces.console.requests.filters import OPEN, SORTS, USUAL, Wanted, address
 from abonent.faces.console.requests.labels import KIND, STATE, quote_label, request_label, speed_text, worded
@@ -111,7 +111,7 @@ def _row(row: RequestRow, now: datetime, t: Translator) -> Row:
         what=document["description"],
         kind=f"{kind}, {speed}" if speed else kind,
         client=str(client.get("name") or client.get("id") or ""),
-        place=address_text(row.address) if row.address else "",
+        place=address_line(row.address) if row.address else "",
         due=due,
         when=t.near(due, now),
         gap=t.gettext("{gap} late", gap=t.duration(now - due)) if late else "",

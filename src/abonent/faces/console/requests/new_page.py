@@ -11,9 +11,9 @@ from abonent.domain.qualification import engineering
 from abonent.domain.qualification.availability import holding
 from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
 from abonent.domain.qualification.rules_engineering import SPEED
+from abonent.domain.qualification.texts import address_line
 from abonent.faces.console.addresses import request_path
 from abonent.faces.console.desk import Desk, Form, Visit, said, see, typed
-from abonent.faces.console.order_entry.words import address_text
 from abonent.faces.console.requests.fields import last_moment, whole
 from abonent.faces.console.requests.labels import KIND, SECTION
 from abonent.faces.console.requests.pages import demand_staff
@@ -93,7 +93,7 @@ class NewRequestPage:
         facts = {
             "customer": customer.document if customer else None,
             "clients": clients,
-            "places": [(id, address_text(document)) for id, document in places.items()],
+            "places": [(id, address_line(document)) for id, document in places.items()],
             "address": address or (next(iter(places), "") if len(places) == 1 else ""),
             "nowhere": bool(words) and not places,
             "kinds": KIND,

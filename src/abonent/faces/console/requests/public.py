@@ -13,8 +13,8 @@ from abonent.domain.communication.rules import preferences_of
 from abonent.domain.order_handling.quoted import order_for
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
+from abonent.domain.qualification.texts import address_line
 from abonent.faces.console.desk import HEADERS, Desk, read_form, said, see, typed
-from abonent.faces.console.order_entry.words import address_text
 from abonent.faces.console.requests.labels import quote_label, speed_text
 from abonent.faces.signed_links import NO_OFFER, QUOTES, SignedQuotes
 from abonent.kit.access import Caller, Role
@@ -115,7 +115,7 @@ class PublicQuote:
         place = next(iter(product.get("place") or ()), {}).get("id")
         found = await self._ctx.store.find([(GEOGRAPHIC_ADDRESS, place)]) if place else {}
         for stored in found.values():
-            lines.append((t.gettext("Address"), address_text(stored.document)))
+            lines.append((t.gettext("Address"), address_line(stored.document)))
         speed = characteristic(product, "productCharacteristic", "downstream")
         if isinstance(speed, int):
             lines.append((t.gettext("Speed"), speed_text(speed, t)))

@@ -9,9 +9,9 @@ from abonent.domain.agreement import documents as quoting
 from abonent.domain.qualification.rules_engineering import answered, speed_of
 from abonent.domain.qualification.rules_similar import Similar
 from abonent.domain.qualification.states_engineering import OPEN
+from abonent.domain.qualification.texts import address_line
 from abonent.faces.console.addresses import order_path, request_path
 from abonent.faces.console.labels import Label
-from abonent.faces.console.order_entry.words import address_text
 from abonent.faces.console.requests.labels import (
     HOW,
     KIND,
@@ -155,7 +155,7 @@ def request_view(file: RequestFile, link: str, now: datetime, t: Translator) -> 
         ),
         client=str((file.customer or {}).get("name") or party.get("name") or party.get("id") or ""),
         client_href=f"/clients/{party['id']}" if file.customer else "",
-        place=address_text(file.address) if file.address else "",
+        place=address_line(file.address) if file.address else "",
         asked=t.gettext(
             "{who}, {when}",
             who=_who(request["requestedBy"], t),

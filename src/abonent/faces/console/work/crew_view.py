@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from abonent.domain.qualification.texts import address_line
 from abonent.domain.workforce.board import CrewDay, Visit
 from abonent.domain.workforce.rules import read_absence
 from abonent.domain.workforce.rules_hours import DAYS
@@ -15,7 +16,7 @@ from abonent.faces.console.work.bulk import BULK
 from abonent.faces.console.work.day_model import Lane, is_open, lane
 from abonent.faces.console.work.day_picture import DayPicture, day_picture
 from abonent.faces.console.work.filters import day_edges
-from abonent.faces.console.work.labels import SKILL, WEEKDAY, named, place_name, visit_label, weekday, worded
+from abonent.faces.console.work.labels import SKILL, WEEKDAY, named, visit_label, weekday, worded
 from abonent.faces.console.work.work_view import Phone, phones_of
 from abonent.kit.i18n import NP_, Translator
 
@@ -241,7 +242,7 @@ def hits_of(visits: Sequence[Visit], back: str, now: datetime, t: Translator) ->
             when=t.span(visit.period.start, visit.period.end, now),
             what=named(visit.work, t) if visit.work else t.gettext("booked; its order is not placed yet"),
             client=visit.client,
-            place=place_name(visit.address),
+            place=address_line(visit.address),
             label=visit_label(visit.state, visit.work is not None, t),
             movable=visit.work is not None and visit.state == "acknowledged",
         )

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from abonent.domain.qualification.texts import address_line
 from abonent.domain.workforce.board import CrewDay, Visit
 from abonent.domain.workforce.documents import wish_of, work_of
 from abonent.domain.workforce.rules_hours import Stretch
 from abonent.domain.workforce.rules_work import OPEN, OPEN_APPOINTMENT
 from abonent.faces.console.addresses import work_path
 from abonent.faces.console.labels import Label
-from abonent.faces.console.work.labels import SKILL, late_label, named, place_name, visit_label, worded
+from abonent.faces.console.work.labels import SKILL, late_label, named, visit_label, worded
 from abonent.kit.i18n import Translator
 
 
@@ -104,8 +105,8 @@ def _block(
         end=end,
         time=f"{t.time(period.start)}\u2013{t.time(period.end)}",
         client=visit.client or "\u2013",
-        street=street or place_name(visit.address),
-        place=place_name(visit.address),
+        street=street or address_line(visit.address),
+        place=address_line(visit.address),
         what=_what(visit, t),
         label=late_label(t) if late else shown,
         look="proposed" if look == "planned" and proposed else look,

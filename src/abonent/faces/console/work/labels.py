@@ -96,16 +96,6 @@ def named(work_order: Document, t: Translator) -> str:
     return t.pick(name_of(work_order))
 
 
-def place_name(place: Document | None) -> str:
-    """An address in one line, from its own name or its parts."""
-    if not place:
-        return ""
-    if place.get("name"):
-        return str(place["name"])
-    street = " ".join(str(place[key]) for key in ("streetName", "streetNr") if place.get(key))
-    return ", ".join(str(part) for part in (place.get("city"), street) if part) or str(place.get("id") or "")
-
-
 def tel(phone: str) -> str:
     """A telephone number as a link that dials it; empty when there is none."""
     digits = "".join(c for c in phone if c.isascii() and c.isdigit())

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from abonent.domain.qualification.texts import address_line
 from abonent.domain.workforce.documents import related, work_of
 from abonent.domain.workforce.queries_lists import WorkOrderRow
 from abonent.domain.workforce.rules_work import OPEN as OPEN_STATES
@@ -13,7 +14,7 @@ from abonent.faces.console.data import PAGE_SIZE
 from abonent.faces.console.labels import Label, label
 from abonent.faces.console.order_list import Choice, Column
 from abonent.faces.console.work.filters import ANY, OPEN, SORTS, Wanted, address
-from abonent.faces.console.work.labels import SKILL, WORK, late_label, named, place_name, worded
+from abonent.faces.console.work.labels import SKILL, WORK, late_label, named, worded
 from abonent.kit.i18n import Translator
 from abonent.kit.values import from_wire
 
@@ -136,7 +137,7 @@ def _row(row: WorkOrderRow, now: datetime, t: Translator) -> Row:
         at=at,
         gap=t.gettext("{gap} late", gap=t.duration(now - late)) if late else "",
         client=row.client_name or row.client_id or "",
-        place=place_name(row.address),
+        place=address_line(row.address),
         crew=crew_name(document),
         label=label(WORK, document["state"], t),
         late=late_label(t) if late else None,

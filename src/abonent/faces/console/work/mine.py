@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from abonent.domain.party.resources import CUSTOMER_
+from abonent.domain.qualification.texts import address_line
 from abonent.domain.workforce import documents as doc
 from abonent.domain.workforce import queries
 from abonent.domain.workforce.board import Visit as Call
@@ -22,7 +23,7 @@ from abonent.faces.console.work import rights
 from abonent.faces.console.work.crew_view import skills_of
 from abonent.faces.console.work.day_model import is_open
 from abonent.faces.console.work.filters import day_edges, read_day
-from abonent.faces.console.work.labels import SECTION, late_label, named, place_name, visit_label, weekday
+from abonent.faces.console.work.labels import SECTION, late_label, named, visit_label, weekday
 from abonent.faces.console.work.work_view import Phone, client_phone
 from abonent.kit.access import Caller
 from abonent.kit.context import Context
@@ -144,7 +145,7 @@ def _stop(
         time=f"{t.time(call.period.start)}\u2013{t.time(call.period.end)}",
         client=call.client or "\u2013",
         phone=client_phone(customers.get(doc.customer_of(call.appointment) or "")),
-        place=place_name(call.address),
+        place=address_line(call.address),
         what=named(call.work, t) if call.work else t.gettext("booked; its order is not placed yet"),
         label=late_label(t) if late else visit_label(call.state, current, t),
         may=tuple(allowed),

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from abonent.domain.party.rules_contact import contact_of
+from abonent.domain.qualification.texts import address_line
 from abonent.domain.workforce import documents as doc
 from abonent.domain.workforce.work import NOT_AT_HOME
 from abonent.faces.console.addresses import client_path, crew_path, order_path, work_path
@@ -19,7 +20,6 @@ from abonent.faces.console.work.labels import (
     WORK,
     late_label,
     named,
-    place_name,
     tel,
     worded,
 )
@@ -149,7 +149,7 @@ def work_view(file: WorkFile, acts: Sequence[Act], now: datetime, t: Translator)
         crew_phones=phones_of(file.crew),
         client=client,
         client_phone=client_phone(file.customer),
-        place=place_name(file.place),
+        place=address_line(file.place),
         place_about=str((file.place or {}).get("postcode") or ""),
         skill=_skill(work, t),
         minutes=_minutes(work, t),
