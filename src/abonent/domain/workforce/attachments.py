@@ -74,4 +74,5 @@ async def read(ctx: Context, work: str, id: str) -> Checked:
     if found is None:
         raise NotFound("noAttachment", N_("Work order {work} has no file {id}."), work=work, id=id)
     document = found.document
-    return Checked(document["name"], document["mimeType"], b64decode(document["content"]))
+    content = b64decode(document["content"])
+    return Checked(document["name"], document["mimeType"], content, document["@sha256"])

@@ -31,10 +31,7 @@ class Checked:
     name: str
     type: str
     content: bytes
-
-    @property
-    def sha256(self) -> str:
-        return sha256(self.content).hexdigest()
+    sha256: str
 
 
 def type_of(content: bytes) -> str | None:
@@ -73,7 +70,8 @@ def check_file(name: str, content: bytes) -> Checked:
             name=told,
             path="photo",
         )
-    return Checked(f"{_NAME_ENDING.sub('', told)}.{ENDINGS[kind]}", kind, content)
+    name = f"{_NAME_ENDING.sub('', told)}.{ENDINGS[kind]}"
+    return Checked(name, kind, content, sha256(content).hexdigest())
 
 
 def check_count(kept: int, more: int) -> None:
