@@ -45,6 +45,8 @@ CATEGORY: Mapping[str, tuple[str, str]] = {
     "cabinet": NP_("equipment", "cabinet"),
     "splitter": NP_("equipment", "splitter"),
     "cable": NP_("equipment", "cable"),
+    "phoneNumber": NP_("equipment", "telephone number"),
+    "simCard": NP_("equipment", "SIM card"),
 }
 KIND: Mapping[str, tuple[str, str]] = {
     "home": NP_("client kind", "home"),

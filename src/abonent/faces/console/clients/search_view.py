@@ -149,7 +149,7 @@ def _order(order: Mapping[str, Any], t: Translator) -> Hit:
 def _product(product: Mapping[str, Any], t: Translator) -> Hit:
     party = with_role(product.get("relatedParty"), "customer") or {}
     who = str(party.get("name") or party.get("id") or "")
-    name = str(product.get("name") or product["id"])
+    name = t.name(product.get("name") or product["id"])
     return Hit(product_path(product["id"]), name, product["id"], who, product_label(product, t))
 
 

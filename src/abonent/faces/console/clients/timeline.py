@@ -43,7 +43,7 @@ class Entry:
 def timeline(held: Holdings, moves: Sequence[Move], t: Translator) -> list[Entry]:
     """All entries, newest first."""
     orders = {order["id"]: order_title(order, t) for order in held.orders}
-    products = {product["id"]: str(product.get("name") or product["id"]) for product in held.products}
+    products = {product["id"]: t.name(product.get("name") or product["id"]) for product in held.products}
     # Of one moment, what began something stands below what came of it.
     newest = sorted(moves, key=lambda move: (move.at, move.old is not None), reverse=True)
     entries = [entry for move in newest if (entry := _moved(move, orders, products, t))]

@@ -57,7 +57,7 @@ def measures_view(cohorts: Sequence[Cohort], t: Translator) -> MeasuresView | No
         for state in ORDER
         if whole.states.get(state)
     ]
-    rows = [_measure(each, each.offering, t) for each in cohorts[1:]]
+    rows = [_measure(each, t.name(each.offering), t) for each in cohorts[1:]]
     return MeasuresView(tuple(states), _measure(whole, t.gettext("All orders"), t), tuple(rows))
 
 
