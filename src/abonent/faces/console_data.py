@@ -12,9 +12,10 @@ from abonent.domain.inventory.resources import PRODUCT
 from abonent.domain.order_handling.amend import change_order
 from abonent.domain.order_handling.cancel import cancel
 from abonent.domain.order_handling.lines import ADD, address_id, lines, product_id
-from abonent.domain.order_handling.plan import attempt_key
+from abonent.domain.order_handling.plan import attempt_key, from_document
 from abonent.domain.order_handling.queries import OrderCriteria, OrderListing, list_orders, order_numbers
 from abonent.domain.order_handling.resources import ORDER_ASSESSMENT, ORDER_PLAN, PRODUCT_ORDER
+from abonent.domain.order_handling.rules_amendable import can_change, is_open
 from abonent.domain.order_handling.visits import WORK_ORDER_TASK, chosen_appointments, work_order_number
 from abonent.domain.party import queries as accounts
 from abonent.domain.party import saved_filters as filters
@@ -167,6 +168,7 @@ class StoreConsole:
             places=_of(found, GEOGRAPHIC_ADDRESS),
             products=_of(found, PRODUCT),
             works=_of(found, WORK_ORDER),
+            amendable=user.caller.staff and _amendable(stored.document, plan),
         )
 
     async def _beside(
@@ -220,6 +222,13 @@ class StoreConsole:
 def _of(found: Mapping[tuple[str, str], Stored], resource: Resource) -> dict[str, dict[str, Any]]:
     """The documents of a resource among what was found, by id."""
     return {id: stored.document for (kind, id), stored in found.items() if kind == resource.name}
+
+
+def _amendable(order: Mapping[str, Any], plan: Stored | None) -> bool:
+    """Whether anything of an order may still be changed; its plan is read only where its state lets that be."""
+    if not is_open(order["state"], planned=plan is not None):
+        return False
+    return can_change(order, from_document(plan.document) if plan else None)
 
 
 def batched(numbers: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -21,12 +21,10 @@ Document = dict[str, Any]
 class Preview:
     """The order as it would stand.
 
-    said   each change in English words, as the history would keep them
     plan   as it would be, with how it differs; None while the order has none: it is assessed and planned anew
     """
 
     order: Document
-    said: tuple[str, ...]
     plan: Plan | None = None
     tasks: Difference = field(default_factory=Difference)
 
@@ -39,9 +37,9 @@ async def preview(ctx: Context, stored: Stored, document: Document) -> Preview:
         facts, _ = await gather(ctx, document)
         rules.check_items(document, facts)
         order = rules.opened(document, facts, before)
-        return Preview(order, rules_amend.amendment(before, order).said)
+        rules_amend.amendment(before, order)  # refuses what cannot be amended
+        return Preview(order)
     change, order = await drafted(ctx, running, document)
-    said = next((flip.reason or "" for flip in change.flips if flip.attribute == "amendment"), "")
     written = next((w.document for w in change.writes if w.resource is ORDER_PLAN), None)
     plan = planning.from_document(written) if written else running.plan
-    return Preview(order, tuple(filter(None, said.split("; "))), plan, difference(running.plan, plan))
+    return Preview(order, plan, difference(running.plan, plan))

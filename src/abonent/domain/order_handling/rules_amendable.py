@@ -33,9 +33,9 @@ class Amendable:
     over: bool = False
 
 
-def is_open(state: str, plan: Plan | None) -> bool:
-    """Whether an order in this state can be amended at all."""
-    return state in (_BEFORE_PLAN if plan is None else _WITH_PLAN)
+def is_open(state: str, *, planned: bool) -> bool:
+    """Whether an order in this state, with a plan or without, can be amended at all."""
+    return state in (_WITH_PLAN if planned else _BEFORE_PLAN)
 
 
 def amendable(order: Document, plan: Plan | None) -> list[Amendable]:

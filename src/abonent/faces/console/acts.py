@@ -4,7 +4,7 @@ A room says which of its steps are legal, what follows from each and what a refu
 them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -40,10 +40,13 @@ class Refused:
     status: int
 
 
-def refuse(step: str, problem: Problem, text: str, form: Form, *, whole: bool = False) -> Refused:
-    """The refusal of a step in a room's words. It stands at the field that the problem names; `whole`: at the form, in
-    a room whose fields have other names than the domain's."""
-    at = "" if whole else str(problem.facts.get("path") or "")
+def refuse(
+    step: str, problem: Problem, text: str, form: Form, *, fields: Container[str] | None = None
+) -> Refused:
+    """The refusal of a step in a room's words. It stands at the field that the problem names, or at the form's head if
+    that is none of `fields`; None: what problems name are this form's fields alone."""
+    path = str(problem.facts.get("path") or "")
+    at = path if fields is None or path in fields else ""
     kept = {name: typed(form, name) for name in form if name != "token"}
     return Refused(step, text, at, kept, problem.status)
 

@@ -123,7 +123,8 @@ class HistoryRow:
 @dataclass(frozen=True, slots=True)
 class OrderFile:
     """An order with everything that is kept with it, by id: `places`, geographic addresses; `products`, those that it
-    changes or ends, as they stand; `works`, the work orders of its visits."""
+    changes or ends, as they stand; `works`, the work orders of its visits. `amendable`: whether anything of it may be
+    changed."""
 
     order: Document
     version: int
@@ -135,6 +136,13 @@ class OrderFile:
     places: Mapping[str, Document] = field(default_factory=dict)
     products: Mapping[str, Document] = field(default_factory=dict)
     works: Mapping[str, Document] = field(default_factory=dict)
+    amendable: bool = False
+
+
+def offset_of(query: Mapping[str, str]) -> int:
+    """The row with which a page of a list begins, as its address says; 0 for what makes no sense."""
+    given = query.get("offset", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 7 else 0
 
 
 class ConsoleData(Protocol):

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.datastructures import ImmutableMultiDict, UploadFile
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -23,7 +24,7 @@ from abonent.faces.console.navigation import new_links, sections
 from abonent.faces.console.render import Renderer
 from abonent.faces.console.session import LoginBrake, Session, Sessions
 from abonent.kit.access import Caller
-from abonent.kit.errors import Problem, Unavailable
+from abonent.kit.errors import N_, BadInput, Forbidden, Problem, Unavailable
 from abonent.kit.i18n import Translator, choose_language
 
 HEADERS = {
@@ -37,6 +38,7 @@ HEADERS = {
 THEMES = ("light", "dark")
 _FORM_BYTES = 256 * 1024
 _FORM_FIELDS = 400
+_FILE_FORM_FIELDS = 60
 TEXT_LENGTH = 500
 
 Form = ImmutableMultiDict[str, str]
@@ -90,15 +92,6 @@ Show = Callable[[Visit], Awaitable[Response]]
 Take = Callable[[Visit, Form], Awaitable[Response]]
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file that was sent with a form; `name` is what the sender calls it, empty when no file was chosen."""
-
-    name: str
-    data: bytes
-
-
-TakeFile = Callable[[Visit, Form, Upload], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 ReadForm = Callable[[Request], Awaitable[Form]]
 
@@ -141,28 +134,6 @@ class Desk:
                 text = visit.t.gettext("The page was open too long. Open it again and repeat the step.")
                 return self.message(visit, visit.t.gettext("Nothing was changed"), text, 403)
             return await self._answer(visit, take(visit, form))
-
-        return endpoint
-
-    def takes_file(self, take: TakeFile, most: int) -> Endpoint:
-        """A handler of POST whose form carries the token and one file `file` of at most `most` bytes."""
-
-        async def endpoint(request: Request) -> Response:
-            visit = await self._visit(request)
-            if visit is None:
-                return _to_login(request)
-            size = request.headers.get("content-length", "")
-            if not size.isdigit() or int(size) > most + _FORM_BYTES:
-                text = visit.t.gettext(
-                    "The file is too large: at most {most} KB are taken at once. Split it into several files.",
-                    most=most // 1024,
-                )
-                return self.message(visit, visit.t.gettext("This was not done"), text, 413)
-            form, upload = await read_upload(request)
-            if not self.sessions.fits(visit.session, form.get("token", "")):
-                text = visit.t.gettext("The page was open too long. Open it again and repeat the step.")
-                return self.message(visit, visit.t.gettext("Nothing was changed"), text, 403)
-            return await self._answer(visit, take(visit, form, upload))
 
         return endpoint
 
@@ -250,20 +221,37 @@ async def read_form(request: Request) -> Form:
         return ImmutableMultiDict([(k, v) for k, v in form.multi_items() if isinstance(v, str)])
 
 
-async def read_upload(request: Request) -> tuple[Form, Upload]:
-    """The text fields of a form and its file; a body that is no such form reads as empty."""
-    nothing = Upload("", b"")
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "multipart/form-data":
-        return ImmutableMultiDict(), nothing
-    try:
-        async with request.form(max_files=1, max_fields=_FORM_FIELDS) as form:
-            fields = [(k, v) for k, v in form.multi_items() if isinstance(v, str)]
-            sent = form.get("file")
-            if isinstance(sent, UploadFile):
-                return ImmutableMultiDict(fields), Upload(sent.filename or "", await sent.read())
-            return ImmutableMultiDict(fields), nothing
-    except HTTPException:
-        return ImmutableMultiDict(), nothing
+def reads_files(field: str, at_once: int, longest: int, too_large: Callable[[], Problem]) -> ReadForm:
+    """How a form is read that may hold files: at most `at_once` of `longest` bytes each. It gives the text fields; the
+    files named `field` stand in `request.state.files`, a pair (name, content) each, of a longer one its beginning.
+    Raises `too_large` by the head alone, BadInput for what is no such form; a form without files is read as any other.
+    """
+
+    async def read(request: Request) -> Form:
+        files: list[tuple[str, bytes]] = []
+        request.state.files = files
+        size = request.headers.get("content-length", "")
+        if not size.isdigit() or int(size) > at_once * longest + _FORM_BYTES:
+            raise too_large()
+        if request.headers.get("content-type", "").partition(";")[0].strip() != "multipart/form-data":
+            return await read_form(request)
+        try:
+            async with request.form(max_files=at_once, max_fields=_FILE_FORM_FIELDS) as form:
+                for name, value in form.multi_items():
+                    if isinstance(value, UploadFile) and name == field and value.filename:
+                        files.append((value.filename, await value.read(longest + 1)))
+                return ImmutableMultiDict([(k, v) for k, v in form.multi_items() if isinstance(v, str)])
+        except (HTTPException, MultiPartException):
+            # Starlette raises the one inside an application, the other outside.
+            raise BadInput(
+                "tooManyFiles",
+                N_(
+                    "The form could not be read. Files at once: {most} at most. Choose fewer and send it again."
+                ),
+                most=at_once,
+            ) from None
+
+    return read
 
 
 def typed(form: Mapping[str, str], name: str, longest: int = TEXT_LENGTH) -> str:
@@ -288,6 +276,12 @@ def _to_login(request: Request) -> Response:
     query = request.url.query
     target = request.url.path + (f"?{query}" if query else "")
     return RedirectResponse("/login?" + urlencode({"next": target}), 303, HEADERS)
+
+
+def demand_staff(visit: Visit) -> None:
+    """Forbidden for a client."""
+    if not visit.user.staff:
+        raise Forbidden("staffOnly", N_("Only staff may see and do this."))
 
 
 Room = Callable[[Desk], list[BaseRoute]]

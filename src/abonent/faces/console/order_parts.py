@@ -215,6 +215,15 @@ def prices_of(items: Iterable[Document]) -> Prices:
     return Prices(monthly, once, currency, taxed)
 
 
+def monthly_total(order: Document, t: Translator) -> str:
+    """What an order costs a month as a whole, with tax; empty while that is not known."""
+    for price in order.get("orderTotalPrice") or ():
+        amount = (price.get("price") or {}).get("taxIncludedAmount")
+        if amount and price.get("priceType") == "recurring":
+            return t.money(amount["value"], amount.get("unit") or "RUB")
+    return ""
+
+
 def _recurs(price: Document) -> bool:
     return price.get("priceType") == "recurring" or bool(price.get("recurringChargePeriod"))
 

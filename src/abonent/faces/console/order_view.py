@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from abonent.domain.order_handling.lines import lines
-from abonent.domain.order_handling.plan import from_document
-from abonent.domain.order_handling.rules_amendable import can_change, is_open
 from abonent.domain.order_handling.rules_contract_task import KIND as CONTRACT
 from abonent.domain.order_handling.rules_outlook import LEAVING, jeopardy
 from abonent.faces.console.addresses import amend_path, contract_path, fallout_path, work_path
@@ -107,7 +105,7 @@ def order_view(file: OrderFile, now: datetime, t: Translator, *, staff: bool = F
     rows = tuple(item_rows(items, t, file.products, str(order["id"])))
     labels = [label(ORDER, state, t)] + ([label(JEOPARDY, danger, t)] if danger else [])
     words = Words(_names(plan, rows, t))
-    amend = amend_path(str(order["id"])) if staff and _amendable(order, state, file.plan) else ""
+    amend = amend_path(str(order["id"])) if staff and file.amendable else ""
     allowed = acts(state, plan, file.decisions, list(lines(order)), staff=staff, t=t, amend=amend)
     return OrderView(
         number=str(order["id"]),
@@ -134,14 +132,6 @@ def order_view(file: OrderFile, now: datetime, t: Translator, *, staff: bool = F
         refresh=_refresh(state, plan),
         fallout=_fallout(str(order["id"]), plan, state in FINAL_ORDER_STATES) if staff else "",
     )
-
-
-def _amendable(order: Document, state: str, plan: Document | None) -> bool:
-    # The console is promised less of a plan than the domain keeps (data.py); names do not matter here.
-    tasks = [{"item": "", "kind": "", **task, "name": {}} for task in (plan or {}).get("task") or ()]
-    whole = {"id": order["id"], "plannedStart": "", "plannedEnd": "", **(plan or {}), "task": tasks}
-    read = from_document(whole) if tasks else None
-    return is_open(state, read) and can_change(order, read)
 
 
 def _refresh(state: str, plan: Plan | None) -> int:

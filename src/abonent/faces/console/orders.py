@@ -129,7 +129,7 @@ class _Orders:
                 file = await self._desk.data.order(visit.user, number)
                 state = str(file.order.get("state")) if file else ""
                 text = refusal(problem, state, visit.t)
-                return await self._page(visit, refuse(name, problem, text, form, whole=True))
+                return await self._page(visit, refuse(name, problem, text, form, fields=()))
             return see(order_path(number))
 
         return step_routes(

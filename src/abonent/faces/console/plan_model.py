@@ -11,13 +11,13 @@ from typing import Any
 from abonent.domain.order_handling.rules_outlook import (
     NO_WORK,
     OVER,
-    VISIT,
     Outlook,
     forecast_times,
     instant,
     outlook,
     planned_times,
     slips,
+    waits_for_visit,
 )
 
 __all__ = ["NO_WORK", "OVER", "Outlook", "Plan", "Task", "instant", "outlook", "read_plan", "slips"]
@@ -28,6 +28,7 @@ class Task:
     """A task with its times.
 
     `start`, `end` are actual; `begins`, `ends` are actual where known, else forecast.
+    `waits_for_visit`: a crew was asked for and has not begun.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Task:
     critical: bool
     attempts: int
     result: str | None
+    waits_for_visit: bool
 
     @property
     def is_over(self) -> bool:
@@ -56,11 +58,6 @@ class Task:
     @property
     def is_running(self) -> bool:
         return self.state == "inProgress"
-
-    @property
-    def waits_for_visit(self) -> bool:
-        """Whether a crew was asked for and has not begun."""
-        return self.kind == VISIT and self.is_running and self.start is None
 
     @property
     def shown(self) -> str:
@@ -165,4 +162,5 @@ def _task(
         critical=raw["id"] in critical,
         attempts=int(raw.get("attempts") or 0),
         result=raw.get("result"),
+        waits_for_visit=waits_for_visit(raw),
     )

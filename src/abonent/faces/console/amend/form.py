@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, tzinfo
+from datetime import datetime, time, tzinfo
 from typing import Any
 
 from abonent.domain.catalog.rules_sale import QUANTITY, Catalogue, Choice, Offer, choices, quantity_of
@@ -15,7 +15,14 @@ from abonent.domain.order_handling.lines import (
     offering_id,
 )
 from abonent.domain.order_handling.rules_amendable import Amendable
-from abonent.faces.console.order_entry.answers import DAY_ENDS, Wrong, value_of, written
+from abonent.faces.console.order_entry.answers import (
+    DAY_ENDS,
+    Wrong,
+    count_of_form,
+    day_of_form,
+    value_of,
+    written,
+)
 from abonent.kit.errors import N_
 from abonent.kit.values import from_wire, ref, to_wire
 
@@ -144,10 +151,9 @@ def _quantity(each: Line, target: Document, typed: Mapping[str, str], asked: Ask
     least, most = each.quantities
     if not given or least == most:
         return
-    number = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
-    if not least <= number <= most:
-        text = N_("Give a whole number from {least} to {most}.")
-        asked.wrong[quantity_name(each.id)] = Wrong(text, {"least": least, "most": most})
+    number, wrong = count_of_form(given, least, most)
+    if wrong is not None:
+        asked.wrong[quantity_name(each.id)] = wrong
     elif number != was:
         target["quantity"] = number
         target.pop("itemTotalPrice", None)
@@ -215,17 +221,10 @@ def _date(name: str, typed: Mapping[str, str], now: datetime, zone: tzinfo, aske
     if not given:
         asked.changes.append(Changed(name, was=asked.order.pop(attribute)))
         return
-    today = now.astimezone(zone).date()
-    try:
-        day = date.fromisoformat(given)
-    except ValueError:
-        asked.wrong[name] = Wrong(N_("This is no date. Choose one, or leave the field empty."))
-        return
-    if day < today:
-        asked.wrong[name] = Wrong(N_("This day has passed. Choose today or a later day."))
-    elif day.year > today.year + 2:
-        asked.wrong[name] = Wrong(N_("This is more than two years ahead. Choose an earlier day."))
-    else:
+    at, wrong = day_of_form(given, hour, now, zone)
+    if wrong is not None:
+        asked.wrong[name] = wrong
+    elif at is not None:
         before = asked.order.get(attribute)
-        asked.order[attribute] = to_wire(datetime.combine(day, hour, zone))
+        asked.order[attribute] = to_wire(at)
         asked.changes.append(Changed(name, was=before, now=asked.order[attribute]))

@@ -10,12 +10,12 @@ from abonent.domain.catalog.queries_sale import whole_catalogue
 from abonent.domain.order_handling.amend import change_order
 from abonent.domain.order_handling.amend_preview import preview
 from abonent.domain.order_handling.lines import address_id, lines
-from abonent.domain.order_handling.progress import load
-from abonent.domain.order_handling.resources import PRODUCT_ORDER
+from abonent.domain.order_handling.plan import from_document
+from abonent.domain.order_handling.resources import ORDER_PLAN, PRODUCT_ORDER
 from abonent.domain.order_handling.rules import client_reference
 from abonent.domain.order_handling.rules_amendable import amendable, is_open
 from abonent.domain.party.queries_search import search
-from abonent.domain.qualification.availability import holding
+from abonent.domain.qualification.queries_places import places_of
 from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
 from abonent.faces.console.addresses import amend_path, amended_path, order_path
 from abonent.faces.console.amend.form import (
@@ -129,24 +129,25 @@ class AmendPages:
 
     async def _typed(self, ctx: Context, visit: Visit, stored: Stored, fields: Mapping[str, str]) -> Typed:
         """The form with what was typed, and what it is judged by."""
-        running, catalogue = await load(ctx, stored.id), await whole_catalogue(ctx.store)
-        order, plan = stored.document, running.plan if running else None
-        if not is_open(str(stored.state), plan):
+        found = await ctx.store.find([(ORDER_PLAN, stored.id)])
+        order = stored.document
+        plan = next((from_document(each.document) for each in found.values()), None)
+        if not is_open(str(stored.state), planned=plan is not None):
             word = label(ORDER, str(stored.state), visit.t).word
             raise IllegalMove(
                 "orderClosed", N_("Order {order} is “{state}”; nothing of it can be changed now."),
                 order=stored.id, state=word,
             )  # fmt: skip
-        items = lines_of(order, amendable(order, plan), catalogue)
+        items = lines_of(order, amendable(order, plan), await whole_catalogue(ctx.store))
         addresses = await self._addresses(ctx, order, [each.place for each in items], fields)
-        found: int | None = None
+        count: int | None = None
         if any(each.place for each in items) and fields.get(FIND):
             hits = (await search(ctx.store, fields[FIND], None)).addresses
             addresses |= {each["id"]: each for each in hits}
-            found = len(hits)
+            count = len(hits)
         author = visit.user.display_name
         asked = read(order, items, fields, addresses, visit.now, visit.t.zone, author)
-        return Typed(order, items, fields, addresses, asked, found)
+        return Typed(order, items, fields, addresses, asked, count)
 
     async def _addresses(
         self, ctx: Context, order: Document, places: list[str], fields: Mapping[str, str]
@@ -155,12 +156,13 @@ class AmendPages:
         if not any(places):
             return {}
         client = (client_reference(order) or {}).get("id") or ""
-        known = dict((await holding(ctx, client)).addresses or {}) if client else {}
+        known = await places_of(ctx.store, client) if client else []
         chosen = [value for name, value in fields.items() if name.startswith(place_name("")) and value]
-        wanted = dict.fromkeys([*(id for i in lines(order) if (id := address_id(i))), *chosen])
-        missing = [(GEOGRAPHIC_ADDRESS, id) for id in wanted if id not in known]
-        found = await ctx.store.find(missing) if missing else {}
-        return {**{id: each.document for (_, id), each in found.items()}, **known}
+        named = [*(id for each in lines(order) if (id := address_id(each))), *chosen]
+        wanted = [*(id for id in dict.fromkeys(named) if id not in known), *known]
+        found = await ctx.store.find((GEOGRAPHIC_ADDRESS, id) for id in wanted)
+        stored = {id: each.document for (_, id), each in found.items()}
+        return {id: stored[id] for id in wanted if id in stored}
 
     def _show(
         self, visit: Visit, stored: Stored, given: Typed, *, status: int = 200, **more: Any

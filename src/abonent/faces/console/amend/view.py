@@ -25,8 +25,8 @@ from abonent.faces.console.amend.form import (
 from abonent.faces.console.amend_told import DATES, moment, plain
 from abonent.faces.console.labels import ITEM, Label, label, word
 from abonent.faces.console.order_entry.answers import written
-from abonent.faces.console.order_entry.rows import Field, Option
-from abonent.faces.console.order_parts import prices_of
+from abonent.faces.console.order_entry.rows import Field, Option, value_option
+from abonent.faces.console.order_parts import monthly_total, prices_of
 from abonent.faces.console.plan_model import instant
 from abonent.faces.console.terms import CHARACTERISTIC
 from abonent.kit.i18n import Translator
@@ -44,7 +44,6 @@ class Part:
     label: Label
     fields: tuple[Field, ...]
     notes: tuple[str, ...]
-    open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,6 @@ def _part(each: Line, typed: Typed, t: Translator, now: datetime) -> Part:
         label(ITEM, each.item.get("state") or "acknowledged", t),
         tuple(fields),
         tuple(_notes(each, bool(fields), t, now)),
-        bool(fields),
     )
 
 
@@ -137,11 +135,7 @@ def _value_field(each: Line, choice: Choice, typed: Typed, t: Translator) -> Fie
     options: tuple[Option, ...] = ()
     if choice.values:
         kind = "select"
-        options = tuple(
-            Option(text, f"{plain(v, t)} {choice.unit}".strip(), text == value)
-            for v in choice.values
-            for text in [written(v)]
-        )
+        options = tuple(value_option(v, value, choice.unit, t) for v in choice.values)
         if value not in {option.value for option in options}:
             options = (Option(value, value or t.gettext("not chosen"), True), *options)
     return Field(
@@ -224,10 +218,8 @@ def _task(task: Task, t: Translator) -> str:
 
 
 def _monthly(order: Document, t: Translator) -> str:
-    for price in order.get("orderTotalPrice") or ():
-        amount = (price.get("price") or {}).get("taxIncludedAmount")
-        if amount and price.get("priceType") == "recurring":
-            return t.money(amount["value"], amount.get("unit") or "RUB")
+    if total := monthly_total(order, t):
+        return total
     found = prices_of(order.get("productOrderItem") or ())
     return t.money(found.monthly, found.currency) if found.monthly is not None else "–"
 

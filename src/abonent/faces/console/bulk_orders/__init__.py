@@ -2,10 +2,9 @@
 
 from starlette.routing import BaseRoute, Route
 
-from abonent.domain.order_handling.rules_bulk_file import MOST_BYTES
 from abonent.faces.console.acts import step_routes
 from abonent.faces.console.addresses import bulk_path
-from abonent.faces.console.bulk_orders.pages import ONE, PATH, STEPS, BulkPages
+from abonent.faces.console.bulk_orders.pages import ONE, PATH, STEPS, BulkPages, read_file
 from abonent.faces.console.desk import Desk, Room
 from abonent.kit.context import Context
 
@@ -26,7 +25,7 @@ def room(context: Context) -> Room:
         ]
         return [
             Route(PATH, desk.shows(pages.listing), methods=["GET"]),
-            Route(PATH, desk.takes_file(pages.send, MOST_BYTES), methods=["POST"]),
+            Route(PATH, desk.takes(pages.send, read_file), methods=["POST"]),
             Route(f"{PATH}/sample.csv", desk.shows(pages.sample), methods=["GET"]),
             Route(ONE, desk.shows(pages.one), methods=["GET"]),
             Route(f"{ONE}/rejects.csv", desk.shows(pages.rejects), methods=["GET"]),

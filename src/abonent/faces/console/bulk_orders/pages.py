@@ -1,7 +1,5 @@
 """Pages of bulk orders: the list with the form that sends a file, one bulk order, the file of what is to be mended."""
 
-from collections.abc import Mapping
-
 from starlette.responses import Response
 
 from abonent.domain.order_handling import bulk
@@ -12,17 +10,29 @@ from abonent.faces.console.acts import Act, Refused, refuse
 from abonent.faces.console.addresses import bulk_path
 from abonent.faces.console.bulk_orders.labels import BULK, SECTION
 from abonent.faces.console.bulk_orders.view import address, rows, told, view
-from abonent.faces.console.data import PAGE_SIZE
-from abonent.faces.console.desk import HEADERS, Desk, Form, Take, Upload, Visit, said, see, typed
+from abonent.faces.console.data import PAGE_SIZE, offset_of
+from abonent.faces.console.desk import (
+    HEADERS,
+    Desk,
+    Form,
+    Take,
+    Visit,
+    demand_staff,
+    reads_files,
+    said,
+    see,
+    typed,
+)
 from abonent.faces.console.labels import label
 from abonent.faces.console.order_list import Choice
 from abonent.kit.context import Context
-from abonent.kit.errors import N_, BadInput, Conflict, Forbidden, IllegalMove, TooLarge
+from abonent.kit.errors import N_, BadInput, Conflict, IllegalMove, TooLarge
 from abonent.kit.i18n import NP_, Translator
 
 PATH = "/bulk-orders"
 ONE = PATH + "/{bulk_id}"
 STEPS = ("confirm", "cancel")
+SEND, FILE = "send", "file"
 _VERBS = {
     "confirm": NP_("step", "Order these lines"),
     "cancel": NP_("step", "Call off what is not ordered yet"),
@@ -33,6 +43,17 @@ _SAMPLE = (
 )
 
 
+def _too_large() -> TooLarge:
+    return TooLarge(
+        "fileTooLarge",
+        N_("The file is too large: at most {most} KB are taken at once. Split it into several files."),
+        most=MOST_BYTES // 1024,
+    )
+
+
+read_file = reads_files(FILE, 1, MOST_BYTES, _too_large)
+
+
 class BulkPages:
     """Pages over the domain; each handler is made a route in this package's `room`."""
 
@@ -41,28 +62,27 @@ class BulkPages:
         self._desk = desk
 
     async def listing(self, visit: Visit) -> Response:
-        _demand_staff(visit)
-        return await self._list(visit, visit.query)
+        demand_staff(visit)
+        return await self._list(visit)
 
-    async def send(self, visit: Visit, form: Form, upload: Upload) -> Response:
+    async def send(self, visit: Visit, form: Form) -> Response:
         """Take a file in; what is wrong with it as a whole stands at its field."""
-        _demand_staff(visit)
+        demand_staff(visit)
         client = typed(form, "client", 100)
-        if not upload.data:
-            problem = BadInput("noFile", N_("Choose the file first."))
-            return await self._list(visit, form, "file", said(problem, visit.t), problem.status)
+        name, data = next(iter(visit.request.state.files), ("", b""))
         try:
-            made = await bulk.take_file(self._ctx.for_caller(visit.caller), client, upload.name, upload.data)
+            if not data:
+                raise BadInput("noFile", N_("Choose the file first."))
+            made = await bulk.take_file(self._ctx.for_caller(visit.caller), client, name, data)
         except (BadInput, TooLarge) as problem:
-            at = "client" if problem.code == "unknownClient" else "file"
-            return await self._list(visit, form, at, said(problem, visit.t), problem.status)
+            at = "client" if problem.code == "unknownClient" else FILE
+            refused = Refused(SEND, said(problem, visit.t), at, {"client": client}, problem.status)
+            return await self._list(visit, refused)
         return see(bulk_path(made["id"]))
 
-    async def _list(
-        self, visit: Visit, kept: Mapping[str, str], at: str = "", problem: str = "", status: int = 200
-    ) -> Response:
+    async def _list(self, visit: Visit, refused: Refused | None = None) -> Response:
         state = visit.query.get("state", "")
-        state, offset = (state if state in BULK else ""), _offset(visit)
+        state, offset = (state if state in BULK else ""), offset_of(visit.query)
         store = self._ctx.store
         found = await bulk_orders(store, state, offset, PAGE_SIZE + 1)
         counted = await totals(store, [each["id"] for each in found])
@@ -74,23 +94,23 @@ class BulkPages:
             "state": state,
             "previous": f"{PATH}?state={state}&offset={max(offset - PAGE_SIZE, 0)}" if offset else "",
             "next": f"{PATH}?state={state}&offset={offset + PAGE_SIZE}" if len(found) > PAGE_SIZE else "",
-            "client": typed(kept, "client", 100),
-            "at": at,
-            "problem": problem,
+            "refused": refused,
+            "client": typed(visit.query, "client", 100),
             "most_lines": visit.t.number(MOST_LINES),
             "most_kb": visit.t.number(MOST_BYTES // 1024),
             "columns": _columns(visit.t),
             "here": PATH,
         }
+        status = refused.status if refused else 200
         return self._desk.page(visit, "bulk_orders/list.html", facts, section=SECTION, status=status)
 
     async def one(self, visit: Visit) -> Response:
-        _demand_staff(visit)
+        demand_staff(visit)
         return await self._page(visit)
 
     async def _page(self, visit: Visit, refused: Refused | None = None) -> Response:
         id, fate = visit.path["bulk_id"], visit.query.get("fate", "")
-        fate, offset = (fate if fate in FATES else ""), _offset(visit)
+        fate, offset = (fate if fate in FATES else ""), offset_of(visit.query)
         stored = await self._ctx.store.get(visit.caller, BULK_ORDER, id)
         counted = (await totals(self._ctx.store, [id]))[id]
         shown = await lines_shown(self._ctx.store, id, fate, offset, PAGE_SIZE)
@@ -108,21 +128,19 @@ class BulkPages:
         """Confirm or call off; a refusal stands at its form."""
 
         async def take(visit: Visit, form: Form) -> Response:
-            _demand_staff(visit)
+            demand_staff(visit)
             ctx, id = self._ctx.for_caller(visit.caller), visit.path["bulk_id"]
             try:
                 await (bulk.confirm if name == "confirm" else bulk.cancel)(ctx, id)
             except (BadInput, Conflict, IllegalMove) as problem:
-                return await self._page(
-                    visit, refuse(name, problem, said(problem, visit.t), form, whole=True)
-                )
+                return await self._page(visit, refuse(name, problem, said(problem, visit.t), form, fields=()))
             return see(bulk_path(id))
 
         return take
 
     async def rejects(self, visit: Visit) -> Response:
         """The lines that are wrong or were refused, in the form of their file, with what is to be mended."""
-        _demand_staff(visit)
+        demand_staff(visit)
         id, store = visit.path["bulk_id"], self._ctx.store
         document = (await store.get(visit.caller, BULK_ORDER, id)).document
         found = [
@@ -144,7 +162,7 @@ class BulkPages:
 
     async def sample(self, visit: Visit) -> Response:
         """A file to begin with."""
-        _demand_staff(visit)
+        demand_staff(visit)
         lines = [";".join(each[0] for each in COLUMNS.values()), *(";".join(line) for line in _SAMPLE)]
         return _file(("\ufeff" + "\r\n".join(lines) + "\r\n").encode(), "bulk-order.csv")
 
@@ -183,13 +201,3 @@ def _acts(state: str, waiting: int, t: Translator) -> list[Act]:
         follows = t.gettext("Lines that are orders already go on; each can be cancelled on its own page.")
         made.append(Act("cancel", t.pgettext(*_VERBS["cancel"]), follows, "x"))
     return made
-
-
-def _offset(visit: Visit) -> int:
-    given = visit.query.get("offset", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 7 else 0
-
-
-def _demand_staff(visit: Visit) -> None:
-    if not visit.user.staff:
-        raise Forbidden("staffOnly", N_("Only staff may see and do this."))

@@ -82,7 +82,6 @@ class View:
     waiting: int
     rejected: int
     running: bool
-    fate: str
     previous: str
     next: str
     range: str
@@ -139,7 +138,7 @@ def view(
     choices += [
         Choice(each, f"{label(FATE, each, t).word} ({t.number(fates.get(each, 0))})", each == fate)
         for each in FATES
-        if fates.get(each) or (each == fate and fates.setdefault(each, 0) == 0)
+        if fates.get(each) or each == fate
     ]
     back, on = max(offset - PAGE_SIZE, 0), offset + PAGE_SIZE
     if state == "checking":
@@ -168,7 +167,6 @@ def view(
         waiting=fates.get("waiting", 0),
         rejected=fates.get("wrong", 0) + fates.get("refused", 0),
         running=state in {"checking", "placing"},
-        fate=fate,
         previous=address(bulk["id"], fate, back) if offset else "",
         next=address(bulk["id"], fate, on) if of_fate > on else "",
         range=t.gettext(

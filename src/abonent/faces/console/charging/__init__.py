@@ -5,9 +5,8 @@ from starlette.routing import BaseRoute, Route
 
 from abonent.domain.billing.queries import events_listed, exports_listed, last_exported
 from abonent.faces.console.charging.view import PATH, charging_view, read_filter
-from abonent.faces.console.desk import Desk, Room, Visit
+from abonent.faces.console.desk import Desk, Room, Visit, demand_staff
 from abonent.kit.context import Context
-from abonent.kit.errors import N_, Forbidden
 
 __all__ = ["room"]
 
@@ -17,8 +16,7 @@ def room(context: Context) -> Room:
 
     def routes(desk: Desk) -> list[BaseRoute]:
         async def listing(visit: Visit) -> Response:
-            if not visit.user.staff:
-                raise Forbidden("staffOnly", N_("Only staff may see and do this."))
+            demand_staff(visit)
             wanted = read_filter(visit.query)
             store = context.store
             found, total = await events_listed(store, type=wanted.type, of=wanted.of, before=wanted.before)

@@ -26,13 +26,15 @@ from abonent.faces.console.clients.client_view import product_rows
 from abonent.faces.console.clients.labels import place_ids
 from abonent.faces.console.clients.product_steps import only_place, order_for, product_acts
 from abonent.faces.console.clients.product_view import product_view
-from abonent.faces.console.desk import Desk, Form, Visit, said, see, typed
+from abonent.faces.console.desk import Desk, Form, Visit, demand_staff, said, see, typed
 from abonent.faces.console.ends import told_of_ending
 from abonent.kit.context import Context
-from abonent.kit.errors import N_, BadInput, Conflict, Forbidden, IllegalMove
+from abonent.kit.errors import N_, BadInput, Conflict, IllegalMove
 
 SECTION = "Clients"
 _FIELDS = ("reason", "address", "date", "client", "gives", "takes")
+# What problems call the fields of the forms; a day is told as the API tells it.
+_AT = frozenset(_FIELDS) | {"asOf"}
 Document = Mapping[str, Any]
 
 
@@ -130,12 +132,13 @@ class ProductPages:
         """The routes of a step: it leads to the order that was placed, and a refusal stands at its form."""
 
         async def take(visit: Visit, form: Form) -> Response:
-            if not visit.user.staff:
-                raise Forbidden("staffOnly", N_("Only staff may see and do this."))
+            demand_staff(visit)
             try:
                 placed = await self._placed(visit, name, form)
             except (BadInput, Conflict, IllegalMove) as problem:
-                return await self._page(visit, refuse(name, problem, said(problem, visit.t), form))
+                return await self._page(
+                    visit, refuse(name, problem, said(problem, visit.t), form, fields=_AT)
+                )
             return see(order_path(placed["id"]))
 
         def page(visit: Visit) -> str:

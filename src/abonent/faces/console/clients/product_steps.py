@@ -120,10 +120,8 @@ def order_for(
     return order
 
 
-def only_place(found: Sequence[Document], typed: str) -> Document | None:
-    """The address that was meant; None when nothing was typed. Raises BadInput when none fits, or several do."""
-    if not typed:
-        return None
+def only_place(found: Sequence[Document], typed: str) -> Document:
+    """The address that was meant. Raises BadInput when none fits, or several do."""
     for place in found:
         if place["id"] == typed:
             return place

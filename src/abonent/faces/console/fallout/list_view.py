@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from abonent.domain.order_handling.queries_fallout import Fallen
 from abonent.faces.console.addresses import fallout_path
-from abonent.faces.console.data import PAGE_SIZE
+from abonent.faces.console.data import PAGE_SIZE, offset_of
 from abonent.faces.console.labels import TASK_KIND, word
 from abonent.faces.console.order_list import Choice, Column
 from abonent.faces.console.traits import result_told
@@ -68,12 +68,11 @@ class ListView:
 
 def read_filter(query: Mapping[str, str]) -> Wanted:
     """The filter of an address; what it does not know counts as left out."""
-    sort, kind, offset = query.get("sort", ""), query.get("kind", ""), query.get("offset", "")
+    sort, kind = query.get("sort", ""), query.get("kind", "")
     descending, sort = sort.startswith("-"), sort.lstrip("-")
     if sort not in _SORTS:
         sort, descending = "promised", False
-    at = int(offset) if offset.isascii() and offset.isdigit() and len(offset) < 7 else 0
-    return Wanted(kind if kind in TASK_KIND else "", sort, descending, at)
+    return Wanted(kind if kind in TASK_KIND else "", sort, descending, offset_of(query))
 
 
 def address(wanted: Wanted) -> str:

@@ -19,11 +19,11 @@ from abonent.domain.party.resources import CUSTOMER_
 from abonent.domain.service_test.resources import SERVICE_TEST
 from abonent.faces.console.acts import Refused, refuse, step_routes
 from abonent.faces.console.addresses import fallout_path
-from abonent.faces.console.desk import Desk, Form, Visit, said, see, typed
+from abonent.faces.console.desk import Desk, Form, Visit, demand_staff, said, see, typed
 from abonent.faces.console.fallout.list_view import PATH, list_view, read_filter
 from abonent.faces.console.fallout.task_view import named_fields, task_view
 from abonent.kit.context import Context
-from abonent.kit.errors import N_, BadInput, Conflict, Forbidden, IllegalMove, NotFound
+from abonent.kit.errors import N_, BadInput, Conflict, IllegalMove, NotFound
 from abonent.kit.retry import repeated
 
 SECTION = "Orders"
@@ -41,7 +41,7 @@ class FalloutPages:
 
     async def listing(self, visit: Visit) -> Response:
         """The queue."""
-        _demand_staff(visit)
+        demand_staff(visit)
         wanted = read_filter(visit.query)
         found = await fallen_tasks(self._ctx.store, kind=wanted.kind)
         view = list_view(found, wanted, visit.now, visit.t)
@@ -49,7 +49,7 @@ class FalloutPages:
 
     async def task(self, visit: Visit) -> Response:
         """One failed task."""
-        _demand_staff(visit)
+        demand_staff(visit)
         return await self._page(visit)
 
     async def _page(self, visit: Visit, refused: Refused | None = None) -> Response:
@@ -112,24 +112,19 @@ class FalloutPages:
         """The routes of a step: it leads to the order, and a refusal stands at its form."""
 
         async def take(visit: Visit, form: Form) -> Response:
-            _demand_staff(visit)
+            demand_staff(visit)
             order_id, task_id = visit.path["order_id"], visit.path["task_id"]
             try:
                 await STEPS[name](self._ctx.for_caller(visit.caller), order_id, task_id, form)
             except (BadInput, Conflict, IllegalMove) as problem:
                 text = said(problem, visit.t)
-                return await self._page(visit, refuse(name, problem, text, form, whole=True))
+                return await self._page(visit, refuse(name, problem, text, form, fields=()))
             return see(f"/orders/{order_id}")
 
         def page(visit: Visit) -> str:
             return fallout_path(visit.path["order_id"], visit.path["task_id"])
 
         return step_routes(self._desk, f"{ONE}/{name}", take, page)
-
-
-def _demand_staff(visit: Visit) -> None:
-    if not visit.user.staff:
-        raise Forbidden("staffOnly", N_("Only staff may see and do this."))
 
 
 async def _retry(ctx: Context, order: str, task: str, _: Form) -> None:

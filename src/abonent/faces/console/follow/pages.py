@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from abonent.domain.agreement import contracts
 from abonent.domain.agreement.contract_resources import CONTRACT
@@ -26,8 +25,17 @@ from abonent.domain.workforce.queries import work_orders_of
 from abonent.domain.workforce.resources import APPOINTMENT
 from abonent.domain.workforce.rules_work import OPEN_APPOINTMENT
 from abonent.domain.workforce.slots import free, need_of
-from abonent.faces.console.desk import HEADERS, Desk, Form, read_form, said, see, typed
-from abonent.faces.console.follow.view import MOVE_BEFORE, contract_of, deposit_of, followed, no_more
+from abonent.faces.console.desk import Desk, Form, read_form, said, see, typed
+from abonent.faces.console.follow.view import (
+    MOVE_BEFORE,
+    contract_of,
+    deposit_of,
+    followed,
+    movable,
+    no_more,
+    span,
+)
+from abonent.faces.console.signed import SAFE, no_page, signed_page
 from abonent.faces.signed_links import NO_ORDER, SignedOrders
 from abonent.kit.access import Caller, Role
 from abonent.kit.context import Context
@@ -36,7 +44,7 @@ from abonent.kit.i18n import Translator, choose_language
 from abonent.kit.values import from_wire, to_wire, with_role
 
 Document = dict[str, Any]
-SAFE = HEADERS | {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+_TEMPLATE = "follow/order.html"
 PAPER = "/contract.pdf"
 _SLOTS = 6
 _TOO_SOON = N_("This visit is soon, and the crew's day is planned. Call us to move it.")
@@ -112,7 +120,7 @@ class FollowPages:
                 await self._move(file, visit, typed(form, "start", 40))
 
     async def _move(self, file: File, visit: Document, start: str) -> None:
-        if from_wire(visit["validFor"]["startDateTime"]) - file.ctx.now() <= MOVE_BEFORE:
+        if not movable(visit, file.ctx.now()):
             raise IllegalMove("visitSoon", _TOO_SOON)
         try:
             at = from_wire(start)
@@ -165,7 +173,6 @@ class FollowPages:
         lang = choose_language(request.query_params.get("lang") or wishes.language)
         t, now = translator(lang, wishes.zone), self._ctx.now()
         facts = {
-            **self._shared(lang),
             "order": followed(file.order, file.plan, file.visits, file.offerings, now, t),
             "deposit": deposit_of(file.order, file.case, file.request, PaymentProvider in self._ctx.ports, t),
             "contract": contract_of(file.contract, file.order, t),
@@ -175,8 +182,7 @@ class FollowPages:
             "problem": said(problem, t) if problem else "",
             "here": request.url.path,
         }
-        page = self._desk.renderer.page("follow/order.html", lang, now, facts)
-        return HTMLResponse(page, problem.status if problem else 200, SAFE)
+        return signed_page(self._desk, _TEMPLATE, lang, now, facts, problem.status if problem else 200)
 
     async def _slots(self, request: Request, file: File, t: Translator) -> list[tuple[str, str]]:
         """Times that a visit can be moved to: (start as it is sent back, in words)."""
@@ -184,24 +190,16 @@ class FollowPages:
         visit = next((v for v in file.visits if v["id"] == wanted), None)
         if visit is None:
             return []
-        starts = from_wire(visit["validFor"]["startDateTime"])
-        if visit["status"] not in OPEN_APPOINTMENT or starts - file.ctx.now() <= MOVE_BEFORE:
+        if visit["status"] not in OPEN_APPOINTMENT or not movable(visit, file.ctx.now()):
             return []
         stored, work = await appointments.load(file.ctx, wanted)
         need = await need_of(self._ctx, appointments.wish_of(stored.document, work), strict=False)
         slots = await free(self._ctx, need, after=file.ctx.now() + MOVE_BEFORE, limit=_SLOTS + 1)
-        return [(to_wire(s.start), _span(s.start, s.end, t)) for s in slots if s.start != starts][:_SLOTS]
-
-    def _shared(self, lang: str) -> dict[str, Any]:
-        settings = self._desk.settings
-        return {"lang": lang, "theme": "light", "user": None, "moved": settings.clock_moved(), "token": ""}
+        starts = from_wire(visit["validFor"]["startDateTime"])
+        return [(to_wire(s.start), span(s.start, s.end, t)) for s in slots if s.start != starts][:_SLOTS]
 
     def _none(self, request: Request, problem: NotFound) -> Response:
-        lang = choose_language(request.query_params.get("lang"), request.headers.get("accept-language", ""))
-        t = self._desk.renderer.translator(lang)
-        facts = {**self._shared(lang), "order": None, "problem": said(problem, t), "here": "/"}
-        page = self._desk.renderer.page("follow/order.html", lang, self._desk.settings.clock(), facts)
-        return HTMLResponse(page, 404, SAFE)
+        return no_page(self._desk, request, _TEMPLATE, problem, {"order": None, "here": "/"})
 
 
 def pdf_answer(content: bytes, number: str) -> Response:
@@ -212,7 +210,3 @@ def pdf_answer(content: bytes, number: str) -> Response:
         media_type="application/pdf",
         headers=SAFE | {"Content-Disposition": f'inline; filename="{name}.pdf"'},
     )
-
-
-def _span(start: datetime, end: datetime, t: Translator) -> str:
-    return t.gettext("{day}, {start} to {end}", day=t.long_day(start), start=t.time(start), end=t.time(end))

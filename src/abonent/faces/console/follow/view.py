@@ -12,6 +12,7 @@ from abonent.domain.order_handling.rules_credit_cases import NOTE_AUTHOR, missin
 from abonent.domain.order_handling.rules_deposit import ASKING, awaited
 from abonent.domain.order_handling.states import PRODUCT_ORDER as STATES
 from abonent.faces.console.labels import ORDER, Label, label
+from abonent.faces.console.order_parts import monthly_total
 from abonent.kit.i18n import NP_, Translator
 from abonent.kit.values import from_wire
 
@@ -58,7 +59,6 @@ class Step:
     stands: str
     icon: str
     word: str
-    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,6 @@ class Followed:
     monthly: str
     steps: tuple[Step, ...]
     visits: tuple[Visit, ...]
-    over: bool
 
 
 def ended_at(order: Document) -> datetime | None:
@@ -147,10 +146,9 @@ def followed(
         promised=t.long_day(from_wire(promise)) if promise and ended is None else "",
         later=t.long_day(later) if slips and later is not None else "",
         ended=t.long_day(ended) if ended is not None else "",
-        monthly=_monthly(order, t),
+        monthly=monthly_total(order, t),
         steps=tuple(steps(order, plan, t)),
         visits=tuple(_visits(appointments, now, t)) if ended is None else (),
-        over=ended is not None,
     )
 
 
@@ -162,14 +160,6 @@ def _title(order: Document, offerings: Mapping[str, Document], t: Translator) ->
         name = text_in(offering, "name", t.lang) if offering else ""
         names.append(name or (item.get("productOffering") or item.get("product") or {}).get("name"))
     return ", ".join(dict.fromkeys(str(name) for name in names if name))
-
-
-def _monthly(order: Document, t: Translator) -> str:
-    for price in order.get("orderTotalPrice") or ():
-        amount = (price.get("price") or {}).get("taxIncludedAmount")
-        if price.get("priceType") == "recurring" and amount:
-            return t.money(amount["value"], amount.get("unit", "RUB"))
-    return ""
 
 
 def steps(order: Document, plan: Document | None, t: Translator) -> list[Step]:
@@ -210,12 +200,19 @@ def _visits(appointments: Sequence[Document], now: datetime, t: Translator) -> l
         starts, ends = (from_wire(one["validFor"][end]) for end in ("startDateTime", "endDateTime"))
         if one.get("status") not in {"initialized", "confirmed"} or ends < now:
             continue
-        when = t.gettext(
-            "{day}, {start} to {end}", day=t.long_day(starts), start=t.time(starts), end=t.time(ends)
-        )
-        movable = starts - now > MOVE_BEFORE
-        visits.append(Visit(one["id"], when, one.get("status") == "initialized", movable))
+        proposed = one.get("status") == "initialized"
+        visits.append(Visit(one["id"], span(starts, ends, t), proposed, movable(one, now)))
     return visits
+
+
+def movable(appointment: Document, now: datetime) -> bool:
+    """Whether its client may still choose another time for a visit."""
+    return from_wire(appointment["validFor"]["startDateTime"]) - now > MOVE_BEFORE
+
+
+def span(start: datetime, end: datetime, t: Translator) -> str:
+    """The time of a visit in words."""
+    return t.gettext("{day}, {start} to {end}", day=t.long_day(start), start=t.time(start), end=t.time(end))
 
 
 def deposit_of(

@@ -6,10 +6,10 @@ from starlette.responses import Response
 
 from abonent.domain.communication.ports import Mailbox, TransportAway
 from abonent.faces.console.addresses import arrival_path, message_path
-from abonent.faces.console.desk import Desk, Visit, said
+from abonent.faces.console.desk import Desk, Visit, demand_staff, said
 from abonent.faces.console.labels import word
 from abonent.faces.console.messages.labels import CHANNEL
-from abonent.faces.console.messages.pages import SECTION, demand_staff
+from abonent.faces.console.messages.pages import SECTION
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, NotFound
 

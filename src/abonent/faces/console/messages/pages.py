@@ -12,7 +12,7 @@ from abonent.domain.communication.resources import COMMUNICATION_MESSAGE
 from abonent.domain.communication.rules import addresses_of, preferences_of
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.faces.console.addresses import message_path
-from abonent.faces.console.desk import Desk, Form, Visit, said, see, typed
+from abonent.faces.console.desk import Desk, Form, Visit, demand_staff, said, see, typed
 from abonent.faces.console.labels import word
 from abonent.faces.console.messages.labels import CHANNEL, LANGUAGE
 from abonent.faces.console.messages.list_view import address, list_view, query_of, read_filter
@@ -21,18 +21,11 @@ from abonent.faces.console.order_list import Choice
 from abonent.faces.console.saved import saved_view
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
-from abonent.kit.errors import N_, BadInput, Conflict, Forbidden, IllegalMove, Problem
+from abonent.kit.errors import N_, BadInput, Conflict, IllegalMove, Problem
 
 SECTION = "Clients"
 _LONGEST = 5000
 WITHDRAWN = N_("Withdrawn by hand.")
-_STAFF_ALONE = N_("Only staff may see and do this.")
-
-
-def demand_staff(visit: Visit) -> None:
-    """Forbidden for a client."""
-    if not visit.user.staff:
-        raise Forbidden("staffOnly", _STAFF_ALONE)
 
 
 class MessagePages:

@@ -25,10 +25,10 @@ from abonent.domain.communication.telling_rules import SUBJECTS, Foretold, drop_
 from abonent.domain.communication.templates import all_templates
 from abonent.domain.communication.texts import CHANNELS, events, template_id
 from abonent.faces.console.addresses import rule_path
-from abonent.faces.console.desk import Desk, Form, Visit, said, see, typed
+from abonent.faces.console.desk import Desk, Form, Visit, demand_staff, said, see, typed
 from abonent.faces.console.labels import Label, word
 from abonent.faces.console.messages.labels import CHANNEL, event_label
-from abonent.faces.console.messages.pages import SECTION, demand_staff
+from abonent.faces.console.messages.pages import SECTION
 from abonent.faces.console.order_entry.words import category_name
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, NotFound, Problem
@@ -141,14 +141,15 @@ class RulePages:
     async def _names(self, t: Translator) -> dict[str, str]:
         """What offerings and categories are called, by the id of their rule."""
         offerings = await offering_names(self._ctx.store)
-        names = {
-            rule_id("offering", o["id"]): t.gettext("Offering: {name}", name=text_in(o, "name", t.lang))
-            for o in offerings
-        }
-        for category in await categories(self._ctx.store):
-            name = t.gettext("Category: {name}", name=category_name(category, t))
-            names[rule_id("category", category["id"])] = name
-        return names
+        sorts = await categories(self._ctx.store)
+        subjects = [("offering", each) for each in offerings] + [("category", each) for each in sorts]
+        return {rule_id(scope, each["id"]): _subject(scope, each, t) for scope, each in subjects}
+
+    async def _title(self, rule: Mapping[str, Any], t: Translator) -> str:
+        """What a rule is about."""
+        scope, id = rule["scope"], rule.get("subject", {}).get("id", "")
+        about = await self._ctx.store.one(SUBJECTS[scope], id) if scope in SUBJECTS else None
+        return _title(rule, _subject(scope, about.document, t) if about else "", t)
 
     async def _form(
         self,
@@ -172,10 +173,9 @@ class RulePages:
         days = rule.get("followDays", FOLLOW_DAYS)
         facts = {
             "path": rule_path(rule["id"]),
-            "title": _title(rule, await self._names(t), t),
+            "title": await self._title(rule, t),
             "default": rule["scope"] == DEFAULT,
             "days": (form or {}).get("days", str(days)),
-            "limits": (MAX_DELAY, MAX_FOLLOW_DAYS),
             "stored": rule.get("version", 0),
             "lines": _lines(rule, templates, more, form, t),
             "channels": [(channel, word(CHANNEL, channel, t)) for channel in CHANNELS],
@@ -196,10 +196,17 @@ def _no_rule(id: str) -> NotFound:
     return NotFound("noRule", N_("There is no rule {id}. All rules stand in the list."), id=id)
 
 
-def _title(rule: Mapping[str, Any], names: Mapping[str, str], t: Translator) -> str:
+def _subject(scope: str, document: Mapping[str, Any], t: Translator) -> str:
+    """What an offering or a category is called among rules."""
+    if scope == "offering":
+        return t.gettext("Offering: {name}", name=text_in(document, "name", t.lang))
+    return t.gettext("Category: {name}", name=category_name(document, t))
+
+
+def _title(rule: Mapping[str, Any], name: str, t: Translator) -> str:
     if rule["scope"] == DEFAULT:
         return t.gettext("All orders")
-    return names.get(rule["id"]) or str(rule["subject"].get("name") or rule["subject"]["id"])
+    return name or str(rule["subject"].get("name") or rule["subject"]["id"])
 
 
 def _row(
@@ -214,7 +221,7 @@ def _row(
     if silent:
         words.append(t.ngettext("{n} not told", "{n} not told", silent, n=silent))
     version = t.gettext("version {n}", n=rule.get("version", 1))
-    return rule_path(id), _title(rule, names, t), ", ".join(words), version
+    return rule_path(id), _title(rule, names.get(id, ""), t), ", ".join(words), version
 
 
 def _lines(

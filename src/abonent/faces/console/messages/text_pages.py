@@ -11,11 +11,11 @@ from abonent.domain.communication.rules_templates import faults
 from abonent.domain.communication.templates import all_templates, drop_template, preview, save_template
 from abonent.domain.communication.texts import CHANNELS, SUBJECTS, built_in, events, subject_of, template_id
 from abonent.faces.console.addresses import template_path
-from abonent.faces.console.desk import Desk, Form, Visit, said, see, typed
+from abonent.faces.console.desk import Desk, Form, Visit, demand_staff, said, see, typed
 from abonent.faces.console.labels import Label, word
 from abonent.faces.console.messages.labels import CHANNEL, LANGUAGE, event_label
 from abonent.faces.console.messages.message_view import size_words
-from abonent.faces.console.messages.pages import SECTION, demand_staff
+from abonent.faces.console.messages.pages import SECTION
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, Conflict, NotFound, Problem
 from abonent.kit.i18n import LANGUAGES, Translator

@@ -16,10 +16,10 @@ from abonent.domain.communication.rules import (
 from abonent.domain.communication.texts import SUBJECTS
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.faces.console.addresses import client_path
-from abonent.faces.console.desk import Desk, Form, Visit, said, see, typed
+from abonent.faces.console.desk import Desk, Form, Visit, demand_staff, said, see, typed
 from abonent.faces.console.labels import word
 from abonent.faces.console.messages.labels import CHANNEL, LANGUAGE, TOPIC
-from abonent.faces.console.messages.pages import SECTION, demand_staff
+from abonent.faces.console.messages.pages import SECTION
 from abonent.faces.console.order_list import Choice
 from abonent.kit.context import Context
 from abonent.kit.errors import Conflict

@@ -51,13 +51,17 @@ def _quantity(draft: Draft, offer: Offer, found: Answers) -> None:
     least, most = quantity_of(offer)
     name = quantity_field(offer.id)
     given = draft.fields.get(name, "")
+    found.quantities[offer.id], wrong = count_of_form(given, least, most) if given else (least, None)
+    if wrong is not None:
+        found.wrong[name] = wrong
+
+
+def count_of_form(given: str, least: int, most: int) -> tuple[int, Wrong | None]:
+    """The quantity that was typed; the least with what is wrong, if it is none from `least` to `most`."""
     number = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
-    found.quantities[offer.id] = least if not given else number or least
-    if given and (number is None or not least <= number <= most):
-        found.quantities[offer.id] = least
-        found.wrong[name] = Wrong(
-            N_("Give a whole number from {least} to {most}."), {"least": least, "most": most}
-        )
+    if number is None or not least <= number <= most:
+        return least, Wrong(N_("Give a whole number from {least} to {most}."), {"least": least, "most": most})
+    return number, None
 
 
 def _values(draft: Draft, offer: Offer, found: Answers) -> None:
@@ -120,18 +124,23 @@ def written(value: Any) -> str:
 def _date(draft: Draft, now: datetime, zone: tzinfo, found: Answers) -> None:
     if not draft.date:
         return
+    found.requested, wrong = day_of_form(draft.date, DAY_ENDS, now, zone)
+    if wrong is not None:
+        found.wrong["date"] = wrong
+
+
+def day_of_form(given: str, hour: time, now: datetime, zone: tzinfo) -> tuple[datetime | None, Wrong | None]:
+    """This hour of the day that was typed, or what is wrong with it."""
     try:
-        day = date.fromisoformat(draft.date)
+        day = date.fromisoformat(given)
     except ValueError:
-        found.wrong["date"] = Wrong(N_("This is no date. Choose one, or leave the field empty."))
-        return
+        return None, Wrong(N_("This is no date. Choose one, or leave the field empty."))
     today = now.astimezone(zone).date()
     if day < today:
-        found.wrong["date"] = Wrong(N_("This day has passed. Choose today or a later day."))
-    elif day.year > today.year + 2:
-        found.wrong["date"] = Wrong(N_("This is more than two years ahead. Choose an earlier day."))
-    else:
-        found.requested = datetime.combine(day, DAY_ENDS, zone)
+        return None, Wrong(N_("This day has passed. Choose today or a later day."))
+    if day.year > today.year + 2:
+        return None, Wrong(N_("This is more than two years ahead. Choose an earlier day."))
+    return datetime.combine(day, hour, zone), None
 
 
 def _contact(draft: Draft, found: Answers) -> None:

@@ -91,18 +91,20 @@ class Refused:
 def groups(facts: Facts, words: Words, now: datetime) -> tuple[tuple[str, tuple[Row, ...]], ...]:
     """Offerings that can be delivered, and those chosen that cannot, by their category."""
     chosen = {offer.id for offer in facts.chosen}
+    marked = {leaf.id for each in facts.chosen for leaf in (each, *facts.catalogue.leaves(each.id))}
     names = {c["id"]: category_name(c, words.t) for c in facts.catalogue.categories}
     grouped: dict[str, list[Row]] = {}
     for row in facts.rows:
         if not row.orderable and row.offer.id not in chosen:
             continue
         category = next((c.get("id") for c in row.offer.offering.get("category") or ()), None) or ""
-        grouped.setdefault(category, []).append(_row(row, facts, words, now, row.offer.id in chosen))
+        grouped.setdefault(category, []).append(_row(row, facts, words, now, row.offer.id in chosen, marked))
     ordered = sorted(grouped, key=lambda c: list(names).index(c) if c in names else len(names))
     return tuple((str(names.get(c) or ""), tuple(grouped[c])) for c in ordered)
 
 
-def _row(row: Available, facts: Facts, words: Words, now: datetime, chosen: bool) -> Row:
+def _row(row: Available, facts: Facts, words: Words, now: datetime, chosen: bool, marked: set[str]) -> Row:
+    """`marked`: all that is chosen, with the parts of bundles."""
     offer, t = row.offer, words.t
     wrong = facts.wrong.get(f"offer.{offer.id}")
     soonest = facts.soonest.get(offer.id)
@@ -120,7 +122,7 @@ def _row(row: Available, facts: Facts, words: Words, now: datetime, chosen: bool
         promised,
         chosen,
         words.wrong(wrong) if wrong else "",
-        tuple(_notes(row, facts, words, chosen)),
+        tuple(_notes(row, facts, words, chosen, marked)),
         tuple(fields),
         tuple(_numbers(c, facts, words, now) for c in facts.numbers if c.offering in {o.id for o in asked}),
         _difference(offer, facts, words),
@@ -136,7 +138,7 @@ def near(at: datetime, now: datetime, t: Translator) -> str:
     return t.moment(at, now)
 
 
-def _notes(row: Available, facts: Facts, words: Words, chosen: bool) -> list[str]:
+def _notes(row: Available, facts: Facts, words: Words, chosen: bool, marked: set[str]) -> list[str]:
     offer, t, notes = row.offer, words.t, []
     if offer.parts:
         parts = ", ".join(words.offering(part) for part in offer.parts)
@@ -146,7 +148,6 @@ def _notes(row: Available, facts: Facts, words: Words, chosen: bool) -> list[str
             told += " " + t.gettext("{money} a month less than apart.", money=words.money(saving))
         notes.append(told)
     if facts.draft.action == ADD:
-        marked = {leaf.id for each in facts.chosen for leaf in (each, *facts.catalogue.leaves(each.id))}
         if row.with_one_of and not chosen and marked.isdisjoint(row.with_one_of):
             names = words.one_of(words.offering(id) for id in row.with_one_of)
             if len(row.with_one_of) == 1:
@@ -248,7 +249,7 @@ def _field(choice: Choice, offer: Offer, top: Offer, facts: Facts, words: Words)
     options: tuple[Option, ...] = ()
     if choice.values:
         kind = "select"
-        options = tuple(_value_option(v, value, choice.unit, words.t) for v in choice.values)
+        options = tuple(value_option(v, value, choice.unit, words.t) for v in choice.values)
         if not choice.required and choice.default is None:
             options = (Option("", words.t.gettext("not chosen"), not value), *options)
     return Field(
@@ -257,7 +258,8 @@ def _field(choice: Choice, offer: Offer, top: Offer, facts: Facts, words: Words)
     )  # fmt: skip
 
 
-def _value_option(value: Any, chosen: str, unit: str, t: Translator) -> Option:
+def value_option(value: Any, chosen: str, unit: str, t: Translator) -> Option:
+    """A value that the catalogue offers for a characteristic."""
     text = written(value)
     word = {"true": t.gettext("yes"), "false": t.gettext("no")}.get(text, text)
     return Option(text, f"{word} {unit}".strip(), text == chosen)

@@ -1,10 +1,9 @@
 """The client's own page of a quote, behind a signed address: read it, accept it, decline it. No account is needed."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from abonent.domain.agreement import documents as quoting
 from abonent.domain.agreement import quotes
@@ -14,8 +13,9 @@ from abonent.domain.order_handling.quoted import order_for
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
 from abonent.domain.qualification.texts import address_line
-from abonent.faces.console.desk import HEADERS, Desk, read_form, said, see, typed
+from abonent.faces.console.desk import Desk, read_form, said, see, typed
 from abonent.faces.console.requests.labels import quote_label, speed_text
+from abonent.faces.console.signed import no_page, signed_page
 from abonent.faces.signed_links import NO_OFFER, QUOTES, SignedQuotes
 from abonent.kit.access import Caller, Role
 from abonent.kit.context import Context
@@ -24,7 +24,7 @@ from abonent.kit.i18n import Translator, choose_language
 from abonent.kit.values import characteristic
 
 Document = dict[str, Any]
-SAFE = HEADERS | {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+_TEMPLATE = "requests/public.html"
 
 
 class PublicQuote:
@@ -89,7 +89,6 @@ class PublicQuote:
         order = await order_for(self._ctx, quote["id"]) if quote["state"] == "accepted" else None
         price = quoting.total_of(quote)
         facts = {
-            **self._shared(lang),
             "quote": quote,
             "label": quote_label(quote, t),
             "client": customer.get("name") or "",
@@ -105,8 +104,7 @@ class PublicQuote:
             "reason": reason,
             "here": request.url.path,
         }
-        page = self._desk.renderer.page("requests/public.html", lang, now, facts)
-        return HTMLResponse(page, problem.status if problem else 200, SAFE)
+        return signed_page(self._desk, _TEMPLATE, lang, now, facts, problem.status if problem else 200)
 
     async def _wishes(self, quote: Document, t: Translator) -> list[tuple[str, str]]:
         """What is offered, line by line."""
@@ -125,13 +123,5 @@ class PublicQuote:
                 lines.append((label, str(said_of)))
         return lines
 
-    def _shared(self, lang: str) -> Mapping[str, Any]:
-        settings = self._desk.settings
-        return {"lang": lang, "theme": "light", "user": None, "moved": settings.clock_moved(), "token": ""}
-
     def _none(self, request: Request, problem: NotFound) -> Response:
-        lang = choose_language(request.query_params.get("lang"), request.headers.get("accept-language", ""))
-        t = self._desk.renderer.translator(lang)
-        facts = {**self._shared(lang), "quote": None, "problem": said(problem, t), "here": QUOTES}
-        page = self._desk.renderer.page("requests/public.html", lang, self._desk.settings.clock(), facts)
-        return HTMLResponse(page, 404, SAFE)
+        return no_page(self._desk, request, _TEMPLATE, problem, {"quote": None, "here": QUOTES})

@@ -12,16 +12,16 @@ from abonent.domain.order_handling.ending import mark_returned
 from abonent.domain.order_handling.queries_ending import list_returns
 from abonent.faces.console.acts import step_routes
 from abonent.faces.console.addresses import client_path, order_path, product_path
-from abonent.faces.console.desk import Desk, Form, Room, Visit, see, typed
-from abonent.faces.console.labels import Label, Marked
+from abonent.faces.console.data import PAGE_SIZE, offset_of
+from abonent.faces.console.desk import Desk, Form, Room, Visit, demand_staff, see, typed
+from abonent.faces.console.labels import Label, Marked, label
+from abonent.faces.console.order_list import Choice
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
-from abonent.kit.errors import N_, Forbidden
 from abonent.kit.i18n import NP_, Translator
 from abonent.kit.values import amount_of, from_wire, with_role
 
 PATH = "/returns"
-PAGE_SIZE = 50
 RETURN: Mapping[str, Marked] = {
     "expected": ("wait", NP_("return", "To come back")),
     "charged": ("bad", NP_("return", "Not returned, charged")),
@@ -51,11 +51,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class ReturnsView:
-    """Everything the template shows; `states`: (value, word, chosen)."""
+    """Everything the template shows."""
 
     sentence: str
     rows: tuple[Row, ...]
-    states: tuple[tuple[str, str, bool], ...]
+    states: tuple[Choice, ...]
     here: str
     previous: str = ""
     next: str = ""
@@ -66,13 +66,13 @@ def returns_view(
 ) -> ReturnsView:
     """The list in the reader's words. Pure."""
     rows = tuple(_row(each, now, t) for each in found)
-    words = [("", t.gettext("any state"), not state)]
-    words += [(each, t.pgettext(*marked[1]), each == state) for each, marked in RETURN.items()]
+    states = [Choice("any", t.gettext("any state"), not state)]
+    states += [Choice(each, label(RETURN, each, t).word, each == state) for each in RETURN]
     back, on = max(offset - PAGE_SIZE, 0), offset + PAGE_SIZE
     return ReturnsView(
         t.ngettext("{n} piece of equipment", "{n} pieces of equipment", total),
         rows,
-        tuple(words),
+        tuple(states),
         address(state, offset),
         address(state, back) if offset else "",
         address(state, on) if total > on else "",
@@ -93,7 +93,6 @@ def _row(stored: Stored, now: datetime, t: Translator) -> Row:
     client = with_role(document.get("relatedParty") or [], "customer") or {}
     product, order, charge = document["product"], document["productOrder"], document["charge"]
     open_ = document["state"] in {"expected", "charged"}
-    tone, word = RETURN[document["state"]]
     return Row(
         t.pick(document["name"]),
         str(client.get("name") or client.get("id") or ""),
@@ -106,7 +105,7 @@ def _row(stored: Stored, now: datetime, t: Translator) -> Row:
         due,
         open_ and due < now,
         t.money(amount_of(charge), str(charge.get("unit") or "RUB")),
-        Label(tone, t.pgettext(*word)),
+        label(RETURN, document["state"], t),
         f"{PATH}/{quote(stored.id, safe='')}/returned" if open_ else "",
     )
 
@@ -117,16 +116,16 @@ def room(context: Context) -> Room:
     def routes(desk: Desk) -> list[BaseRoute]:
         async def show(visit: Visit) -> Response:
             """The list: what is still out first, unless another state is asked for."""
-            _demand_staff(visit)
-            asked, at = visit.query.get("state", "expected"), visit.query.get("offset", "")
+            demand_staff(visit)
+            asked = visit.query.get("state", "expected")
             state = asked if asked in RETURN else ""
-            offset = int(at) if at.isascii() and at.isdigit() and len(at) < 7 else 0
+            offset = offset_of(visit.query)
             found, total = await list_returns(context.store, state=state, offset=offset, limit=PAGE_SIZE)
             view = returns_view(found, total, state, offset, visit.now, visit.t)
             return desk.page(visit, "returns/list.html", {"view": view}, section="Orders")
 
         async def take(visit: Visit, form: Form) -> Response:
-            _demand_staff(visit)
+            demand_staff(visit)
             await mark_returned(context.for_caller(visit.caller), visit.path["id"])
             back = typed(form, "back", 200)
             return see(back if back.startswith(PATH) else PATH)
@@ -137,8 +136,3 @@ def room(context: Context) -> Room:
         ]
 
     return routes
-
-
-def _demand_staff(visit: Visit) -> None:
-    if not visit.user.staff:
-        raise Forbidden("staffOnly", N_("Only staff may see and do this."))

@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from starlette.datastructures import ImmutableMultiDict, UploadFile
-from starlette.formparsers import MultiPartException
-from starlette.requests import Request
 from starlette.responses import Response
 
 from abonent.domain.workforce import attachments
 from abonent.domain.workforce.rules_attachments import MOST_BYTES, Checked, check_file
 from abonent.faces.console.addresses import work_path
-from abonent.faces.console.desk import HEADERS, Form, Visit, read_form
+from abonent.faces.console.desk import HEADERS, Visit, reads_files
 from abonent.faces.console.work import rights
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, BadInput
@@ -22,8 +19,6 @@ from abonent.kit.i18n import Translator
 # Files of one form; a phone sends several pictures at once.
 AT_ONCE = 4
 FIELD = "photo"
-_FIELDS = 60
-_FORM_BYTES = AT_ONCE * MOST_BYTES + 256 * 1024
 # What a browser opens is never run: neither as a page of ours nor as anything else.
 _DOWNLOAD = {
     **HEADERS,
@@ -64,32 +59,15 @@ def file_path(work: str, id: str) -> str:
     return f"{work_path(work)}/attachments/{quote(id, safe='')}"
 
 
-async def read_with_files(request: Request) -> Form:
-    """The text fields of a form; its files stand in request.state.files. A form without files is read as any other.
-    BadInput for one that is too large."""
-    request.state.files = []
-    kind = request.headers.get("content-type", "").partition(";")[0].strip()
-    if kind != "multipart/form-data":
-        return await read_form(request)
-    size = request.headers.get("content-length", "")
-    if not size.isdigit():
-        return ImmutableMultiDict()
-    if int(size) > _FORM_BYTES:
-        # Told by its head alone: such a body is not read.
-        raise BadInput(
-            "filesTooLarge",
-            N_("The files are too large together. Send them one by one, each of {most} MB at most."),
-            most=MOST_BYTES // (1024 * 1024),
-        )
-    try:
-        async with request.form(max_files=AT_ONCE, max_fields=_FIELDS) as form:
-            fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
-            for name, value in form.multi_items():
-                if isinstance(value, UploadFile) and name == FIELD and value.filename:
-                    request.state.files.append((value.filename, await value.read(MOST_BYTES + 1)))
-    except MultiPartException:
-        return ImmutableMultiDict()
-    return ImmutableMultiDict(fields)
+def _too_large() -> BadInput:
+    return BadInput(
+        "filesTooLarge",
+        N_("The files are too large together. Send them one by one, each of {most} MB at most."),
+        most=MOST_BYTES // (1024 * 1024),
+    )
+
+
+read_with_files = reads_files(FIELD, AT_ONCE, MOST_BYTES, _too_large)
 
 
 def files_of(visit: Visit) -> list[Checked]:
