@@ -16,9 +16,13 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+import pytest_asyncio
+from argon2 import PasswordHasher
 
+from abonent.domain.party import accounts
 from abonent.embedded_postgres import EmbeddedPostgres
 from abonent.kit.migrate import migrate
+from tests.support import operator
 
 TEMPLATE = "abonent_template"
 _SERVER = "ABONENT_TEST_DSN"
@@ -52,6 +56,9 @@ async def drop_database(server: str, name: str) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A hash takes long on purpose, and here only that: processes of their own keep the real one.
+    accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    accounts._NOBODY = accounts._hasher.hash("nobody's password")
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     if _SERVER not in os.environ:
@@ -86,12 +93,20 @@ def dsn() -> Iterator[str]:
 
 
 @asynccontextmanager
-async def database_of_its_own(name: str) -> AsyncIterator[str]:
-    """As `dsn`, for what several tests share."""
+async def database_of_its_own(name: str, template: str = TEMPLATE) -> AsyncIterator[str]:
+    """As `dsn`, for what several tests share; `template` is the database it is a clone of."""
     server, name = os.environ[_SERVER], f"{name}_{os.getpid()}"
-    await _execute(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    await _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield with_database(server, name)
     await drop_database(server, name)
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def seeded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """The name of a database with the small operator in it, to be cloned; seeded once a worker."""
+    async with database_of_its_own("seeded") as dsn:
+        await operator.fill(dsn, tmp_path_factory.mktemp("seeded"))
+        yield urlsplit(dsn).path.removeprefix("/")
 
 
 @pytest.fixture

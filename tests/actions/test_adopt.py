@@ -12,6 +12,7 @@ from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.kit.access import SYSTEM
 from abonent.kit.change import Flip
 from abonent.kit.errors import Conflict, IllegalMove
+from tests.support.world import alter
 
 ORDER = {"id": "O-1", "state": "failed", "productOrderItem": [{"id": "1", "action": "add"}]}
 
@@ -38,10 +39,7 @@ async def test_adopted_documents_stand_without_events_or_jobs(
         assert await conn.fetchval("SELECT count(*) FROM procrastinate_jobs") == 0
 
         # From here on it is a document like any other: its machine guards it, and its moves are told.
-        stored = await ctx.store.get(SYSTEM, PRODUCT, "P-1")
-        change = ctx.change()
-        change.update(stored, stored.document | {"status": "suspended"})
-        await ctx.store.commit(change)
+        await alter(ctx, PRODUCT, "P-1", status="suspended")
         assert await conn.fetchval("SELECT count(*) FROM event") == 1
 
 

@@ -14,11 +14,10 @@ from abonent.domain.order_handling.assessment import assess
 from abonent.domain.order_handling.intake import place_order
 from abonent.domain.order_handling.resources import ORDER_ASSESSMENT, ORDER_PLAN, PRODUCT_ORDER
 from abonent.domain.qualification.queries_credit import credit_history
-from abonent.kit.access import SYSTEM
 from abonent.kit.errors import Conflict
 from tests.support.credit import put_in_force, row, table
 from tests.support.workshop import AGENT, Workshop, workshop
-from tests.support.world import World, build, item, order, owe
+from tests.support.world import World, alter, build, item, order, owe
 
 
 @pytest.fixture
@@ -220,17 +219,11 @@ async def test_a_plan_that_cannot_be_made_holds_the_order_with_the_reason(shop: 
         {"id": "a", "kind": "inventory", "dependsOn": ["b"]},
         {"id": "b", "kind": "inventory", "dependsOn": ["a"]},
     ]
-    stored = await shop.context.store.get(SYSTEM, DECOMPOSITION, "DC-fibre")
-    change = shop.context.change()
-    change.update(stored, stored.document | {"task": circle})
-    await shop.context.store.commit(change)
+    await alter(shop.context, DECOMPOSITION, "DC-fibre", task=circle)
     id, state = await assessed(shop, item("1", "fibre"))
     assert state == "held"
     assert "1.a, 1.b" in (await shop.context.store.history(orders(), id))[0]["reason"]
-    change = shop.context.change()
-    stored = await shop.context.store.get(SYSTEM, DECOMPOSITION, "DC-fibre")
-    change.update(stored, stored.document | {"task": [{"id": "a", "kind": "inventory"}]})
-    await shop.context.store.commit(change)
+    await alter(shop.context, DECOMPOSITION, "DC-fibre", task=[{"id": "a", "kind": "inventory"}])
     await release(shop, id)
     assert (await shop.order(id))["state"] == "completed"
 
@@ -246,10 +239,7 @@ async def test_an_order_that_is_gone_or_further_is_left_alone(shop: Workshop) ->
 async def test_the_last_port_goes_to_one(shop: Workshop) -> None:
     """Both orders were feasible when they were assessed; one is held when its turn comes, and says why."""
     for id in ("N-1/2", "N-1/3"):
-        stored = await shop.context.store.get(SYSTEM, RESOURCE, id)
-        change = shop.context.change()
-        change.update(stored, stored.document | {"resourceStatus": "reserved"})
-        await shop.context.store.commit(change)
+        await alter(shop.context, RESOURCE, id, resourceStatus="reserved")
     first, second = await placed(shop, item("1", "fibre")), await placed(shop, item("1", "fibre"))
     await assess(shop.context, first)
     await assess(shop.context, second)

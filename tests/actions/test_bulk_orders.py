@@ -3,11 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from abonent.domain.inventory.resources import ACCESS_COVERAGE, RESOURCE
 from abonent.domain.order_handling import bulk, bulk_check
 from abonent.domain.order_handling.bulk_resources import BULK_ORDER, BULK_ORDER_LINE
 from abonent.domain.order_handling.intake import place_order
@@ -17,7 +15,7 @@ from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
 from abonent.kit.access import SYSTEM, Caller, Role
 from abonent.kit.errors import BadInput, IllegalMove
 from tests.support.workshop import AGENT, Workshop, workshop
-from tests.support.world import World, build, item, order
+from tests.support.world import World, build, item, order, port, reach
 
 HEADER = "external_id;site;address;offering;quantity;characteristics;date;contact\n"
 
@@ -180,11 +178,8 @@ def _sites(world: World, count: int) -> list[str]:
     lines = []
     for n in range(count):
         world.add(GEOGRAPHIC_ADDRESS, id=f"A-9{n:03}", city="Tver", streetName="Mira", streetNr=f"{n + 100}")
-        coverage: dict[str, Any] = {"geographicAddress": {"id": f"A-9{n:03}"}, "accessNode": {"id": "N-1"}}
-        world.add(ACCESS_COVERAGE, id=f"AC-9{n:03}", technology="GPON", downstreamMbps=300, **coverage)
-        part = {"relationshipType": "partOf", "resource": {"id": "N-1", "@type": "ResourceRef"}}
-        world.add(RESOURCE, id=f"N-1/9{n:03}", name=f"Port {n}", category="port", resourceStatus="available",
-            usageState="idle", resourceRelationship=[part], **{"@type": "PhysicalResource"})  # fmt: skip
+        reach(world, "N-1", f"A-9{n:03}")
+        port(world, "N-1", f"9{n:03}")
         lines.append(f"B-{n};A-9{n:03};;fibre;;;;")
     return lines
 

@@ -14,13 +14,13 @@ from abonent.domain.billing.queries import not_followed
 from abonent.domain.billing.resources import CHARGING_EVENT
 from abonent.domain.catalog.resources import PRODUCT_OFFERING, PRODUCT_OFFERING_PRICE
 from abonent.domain.inventory.resources import PRODUCT
-from abonent.domain.order_handling.intake import place_order
 from abonent.kit.access import SYSTEM
 from abonent.kit.change import Change
 from abonent.kit.errors import BadInput, Conflict
 from abonent.kit.values import from_wire
-from tests.support.workshop import AGENT, Workshop, workshop
-from tests.support.world import build, item, order
+from tests.support.lines import change, delivered
+from tests.support.workshop import Workshop, workshop
+from tests.support.world import alter, build, item
 
 
 @pytest.fixture
@@ -33,20 +33,6 @@ async def shop(dsn: str) -> AsyncIterator[Workshop]:
 async def events(shop: Workshop) -> list[dict[str, Any]]:
     rows = await shop.rows("SELECT id FROM charging_event ORDER BY id")
     return [await shop.get(CHARGING_EVENT, row[0]) for row in rows]
-
-
-async def delivered(shop: Workshop, *items: dict[str, Any]) -> str:
-    placed = await place_order(shop.as_caller(AGENT), order(*items))
-    await shop.drain()
-    assert (await shop.order(placed["id"]))["state"] == "completed"
-    return placed["id"].removeprefix("O-")
-
-
-async def changed(shop: Workshop, product: str, **attributes: Any) -> None:
-    stored = await shop.context.store.get(SYSTEM, PRODUCT, product)
-    change = shop.context.change()
-    change.update(stored, stored.document | attributes)
-    await shop.context.store.commit(change)
 
 
 def month(amount: str) -> list[dict[str, Any]]:
@@ -67,13 +53,13 @@ def told(each: dict[str, Any]) -> tuple[str, str]:
 async def test_a_line_from_start_to_stop(shop: Workshop) -> None:
     number = await delivered(shop, item("1", "fibre"))
     product = f"P-{number}-1"
-    await changed(shop, product, status="suspended")
-    await changed(shop, product, status="active")
-    await changed(shop, product, productPrice=month("550.00"))
-    await changed(shop, product, name="Another name")
-    await changed(shop, product, billingAccount={"id": "BA-9", "name": "Other account"})
+    await alter(shop.context, PRODUCT, product, status="suspended")
+    await alter(shop.context, PRODUCT, product, status="active")
+    await alter(shop.context, PRODUCT, product, productPrice=month("550.00"))
+    await alter(shop.context, PRODUCT, product, name="Another name")
+    await alter(shop.context, PRODUCT, product, billingAccount={"id": "BA-9", "name": "Other account"})
     await shop.drain()
-    await delivered(shop, item("1", None, action="delete", address=None, product={"id": product}))
+    await delivered(shop, change(product, "delete"))
     found = await events(shop)
     assert [told(each) for each in found] == [
         ("start", "delivered"),
@@ -123,7 +109,7 @@ async def test_jobs_that_run_at_once_and_again_double_nothing(shop: Workshop) ->
     number = await delivered(shop, item("1", "fibre"))
     product = f"P-{number}-1"
     for amount in ("510.00", "520.00", "530.00"):
-        await changed(shop, product, productPrice=month(amount))
+        await alter(shop.context, PRODUCT, product, productPrice=month(amount))
     await asyncio.gather(*(charging.follow_product(shop.context, product) for _ in range(6)))
     await shop.drain()
     found = await events(shop)
@@ -143,7 +129,7 @@ async def test_a_job_killed_before_numbers_were_given_leaves_nothing_behind(
         await commit(change)
 
     number = await delivered(shop, item("1", "fibre"))
-    await changed(shop, f"P-{number}-1", status="suspended")
+    await alter(shop.context, PRODUCT, f"P-{number}-1", status="suspended")
     monkeypatch.setattr(shop.context.store, "commit", dies)
     with pytest.raises(RuntimeError):
         await charging.follow_product(shop.context, f"P-{number}-1")
@@ -174,7 +160,7 @@ async def test_a_product_that_was_imported_is_stopped_when_it_ends(shop: Worksho
     change.adopt(PRODUCT, {"id": "P-1", "name": "Line", "status": "active", "productPrice": month("10.00"),
         "billingAccount": {"id": "BA-1"}})  # fmt: skip
     await shop.context.store.commit(change)
-    await changed(shop, "P-1", status="terminated")
+    await alter(shop.context, PRODUCT, "P-1", status="terminated")
     await shop.drain()
     assert [told(each) for each in await events(shop)] == [("stop", "terminated")]
 
@@ -184,7 +170,7 @@ async def test_an_export_is_the_same_bytes_whatever_happens_later(shop: Workshop
     ctx = shop.context
     since, until = ctx.now() - timedelta(days=1), ctx.now()
     body, stated = await charging.export(ctx, since, until)
-    await changed(shop, f"P-{number}-1", productPrice=month("550.00"))
+    await alter(shop.context, PRODUCT, f"P-{number}-1", productPrice=month("550.00"))
     await shop.drain()
     again, restated = await charging.export(ctx, since, until)
     assert (again, restated) == (body, stated)

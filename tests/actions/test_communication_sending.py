@@ -26,7 +26,7 @@ from abonent.message_simulator import Rule
 from tests.actions.test_jobs_twice import run_twice_at_once
 from tests.support.messaging import Post, posted
 from tests.support.workshop import AGENT, workshop
-from tests.support.world import World, build, item, order
+from tests.support.world import World, alter, build, item, order
 
 ANNA = "anna@example.org"
 PHONE = "+79990000001"
@@ -99,7 +99,7 @@ async def test_a_temporary_no_is_tried_again_after_a_pause_and_then_goes(post: P
     assert attempts(message)[0]["words"] == "451 4.7.1 try again later"
     await delivery.deliver(post.shop.context, message["id"])
     assert post.arrived() == []  # a job that runs early waits for its time
-    assert await post.pass_time(PAUSES[0] + timedelta(seconds=1)) == [delivery.DELIVER]
+    assert await post.shop.pass_time(PAUSES[0] + timedelta(seconds=1)) == [delivery.DELIVER]
     (message,) = await post.messages()
     assert message["state"] == "completed" and outcomes(message)[-1] == ("email", "sent")
     assert len(post.arrived()) == 1
@@ -142,8 +142,8 @@ async def test_quiet_hours_hold_a_message_until_they_end(post: Post) -> None:
     assert (message["state"], about(message, "statusReason")) == ("initial", QUIET)
     assert message["scheduledSendTime"] == "2026-06-04T03:00:00.000Z"
     await delivery.deliver(post.shop.context, message["id"])
-    assert await post.pass_time(timedelta(hours=6, minutes=59)) == [] and post.arrived() == []
-    assert await post.pass_time(timedelta(minutes=1, seconds=1)) == [delivery.DELIVER]
+    assert await post.shop.pass_time(timedelta(hours=6, minutes=59)) == [] and post.arrived() == []
+    assert await post.shop.pass_time(timedelta(minutes=1, seconds=1)) == [delivery.DELIVER]
     (message,) = await post.messages()
     assert message["state"] == "completed" and about(message, "statusReason") is None
     assert len(post.arrived()) == 1
@@ -182,11 +182,8 @@ async def test_sending_again_goes_to_the_address_of_today(post: Post) -> None:
     post.treat(Rule(treatment="refuse", pattern=ANNA))
     message = await first_message(post)
     assert message["state"] == "failed"
-    stored = await post.shop.context.store.get(AGENT, CUSTOMER_, "C-1")
-    change = post.shop.context.change()
     media = [{"mediumType": "email", "characteristic": {"emailAddress": "new@example.org"}}]
-    change.update(stored, stored.document | {"contactMedium": media})
-    await post.shop.context.store.commit(change)
+    await alter(post.shop.context, CUSTOMER_, "C-1", contactMedium=media)
     await messaging.by_id(post.shop.as_caller(AGENT), message["id"], messaging.resend)
     await post.shop.drain()
     assert [a["to"] for a in post.arrived()] == ["new@example.org"]
@@ -325,4 +322,4 @@ async def test_a_written_message_may_be_cancelled_while_it_waits(post: Post) -> 
     assert made["state"] == "initial"
     done = await messaging.by_id(ctx, made["id"], messaging.cancel)
     assert done["state"] == "cancelled"
-    assert await post.pass_time(timedelta(days=3)) == [] and post.arrived() == []
+    assert await post.shop.pass_time(timedelta(days=3)) == [] and post.arrived() == []

@@ -10,6 +10,7 @@ from abonent.domain.inventory.resources import PRODUCT, RESOURCE, SERVICE
 from abonent.domain.order_handling.intake import place_order
 from abonent.domain.order_handling.tasks import run_task
 from abonent.kit.errors import Conflict
+from tests.support.lines import change, delivered
 from tests.support.workshop import AGENT, Workshop, workshop
 from tests.support.world import World, build, item, order
 
@@ -19,15 +20,6 @@ async def shop(dsn: str) -> AsyncIterator[Workshop]:
     async with workshop(dsn) as opened:
         await build(opened.context)
         yield opened
-
-
-async def done(shop: Workshop, *items: dict[str, Any], **more: Any) -> str:
-    """Place an order, run it to its end; its number without the letter."""
-    placed = await place_order(shop.as_caller(AGENT), order(*items, **more))
-    await shop.drain()
-    finished = await shop.order(placed["id"])
-    assert finished["state"] == "completed", finished
-    return placed["id"].removeprefix("O-")
 
 
 async def ports(shop: Workshop) -> dict[str, tuple[str, str]]:
@@ -45,12 +37,8 @@ def characteristics(service: dict[str, Any]) -> dict[str, Any]:
     return {c["name"]: c["value"] for c in service["serviceCharacteristic"]}
 
 
-def change(action: str, product: str, offering: str | None = None, **given: Any) -> dict[str, Any]:
-    return item("1", offering, action=action, address=None, product={"id": product, **given})
-
-
 async def test_a_new_line(shop: Workshop) -> None:
-    number = await done(shop, item("1", "fibre"))
+    number = await delivered(shop, item("1", "fibre"))
     product = await shop.get(PRODUCT, f"P-{number}-1")
     service = await shop.get(SERVICE, product["realizingService"][0]["id"])
     port = await shop.get(RESOURCE, product["realizingResource"][0]["id"])
@@ -64,10 +52,10 @@ async def test_a_new_line(shop: Workshop) -> None:
 
 
 async def test_a_modification_keeps_port_and_service(shop: Workshop) -> None:
-    number = await done(shop, item("1", "fibre"))
+    number = await delivered(shop, item("1", "fibre"))
     before, held = await shop.get(PRODUCT, f"P-{number}-1"), await ports(shop)
     speed = [{"name": "downstream", "value": 200}]
-    second = await done(shop, change("modify", before["id"], productCharacteristic=speed))
+    second = await delivered(shop, change(before["id"], productCharacteristic=speed))
     after = await shop.get(PRODUCT, before["id"])
     assert await ports(shop) == held
     assert after["realizingResource"] == before["realizingResource"]
@@ -84,17 +72,17 @@ async def test_a_modification_keeps_port_and_service(shop: Workshop) -> None:
 
 
 async def test_a_modification_needs_no_free_port(shop: Workshop) -> None:
-    number = await done(shop, item("1", "fibre"))
+    number = await delivered(shop, item("1", "fibre"))
     await shop.rows(
         "UPDATE resource SET doc = doc || '{\"resourceStatus\": \"reserved\"}' WHERE category = 'port'"
     )
-    await done(shop, change("modify", f"P-{number}-1", "fibre"))
+    await delivered(shop, change(f"P-{number}-1", offering="fibre"))
 
 
 async def test_the_end_frees_the_port_for_the_next(shop: Workshop) -> None:
-    number = await done(shop, item("1", "fibre"))
+    number = await delivered(shop, item("1", "fibre"))
     product = await shop.get(PRODUCT, f"P-{number}-1")
-    ended = await done(shop, change("delete", product["id"]))
+    ended = await delivered(shop, change(product["id"], "delete"))
     after = await shop.get(PRODUCT, product["id"])
     service = await shop.get(SERVICE, product["realizingService"][0]["id"])
     assert after["status"] == "terminated" and after["terminationDate"].startswith("2026-06-03")
@@ -110,14 +98,14 @@ async def test_the_end_frees_the_port_for_the_next(shop: Workshop) -> None:
 async def test_ports_come_and_go_without_loss(shop: Workshop) -> None:
     """Six clients' worth of lines over three ports, one after the other."""
     for _ in range(6):
-        number = await done(shop, item("1", "fibre"))
-        await done(shop, change("delete", f"P-{number}-1"))
+        number = await delivered(shop, item("1", "fibre"))
+        await delivered(shop, change(f"P-{number}-1", "delete"))
     assert set((await ports(shop)).values()) == {("available", "idle")}
     assert list((await products(shop)).values()) == ["terminated"] * 6
 
 
 async def test_several_items_end_together(shop: Workshop) -> None:
-    number = await done(shop, item("1", "fibre"), item("2", "fibre"), item("3", "tv"))
+    number = await delivered(shop, item("1", "fibre"), item("2", "fibre"), item("3", "tv"))
     assert await products(shop) == {f"P-{number}-{n}": "active" for n in (1, 2, 3)}
     taken = [
         r["id"] for n in (1, 2) for r in (await shop.get(PRODUCT, f"P-{number}-{n}"))["realizingResource"]
@@ -128,8 +116,8 @@ async def test_several_items_end_together(shop: Workshop) -> None:
 
 
 async def test_items_of_all_actions_in_one_order(shop: Workshop) -> None:
-    one, two = await done(shop, item("1", "fibre")), await done(shop, item("1", "fibre"))
-    number = await done(
+    one, two = await delivered(shop, item("1", "fibre")), await delivered(shop, item("1", "fibre"))
+    number = await delivered(
         shop,
         item("a", "fibre"),
         item("b", None, action="modify", address=None, product={"id": f"P-{one}-1", "name": "Mine"}),
@@ -145,7 +133,7 @@ async def test_items_of_all_actions_in_one_order(shop: Workshop) -> None:
 
 
 async def test_a_bundle_stands_over_its_parts(shop: Workshop) -> None:
-    number = await done(shop, item("1", "bundle"))
+    number = await delivered(shop, item("1", "bundle"))
     bundle = await shop.get(PRODUCT, f"P-{number}-1")
     assert bundle["isBundle"] is True
     assert [r["product"]["id"] for r in bundle["productRelationship"]] == [
@@ -161,7 +149,7 @@ async def test_a_bundle_stands_over_its_parts(shop: Workshop) -> None:
 
 async def test_what_relies_on_another_item_comes_after_it(shop: Workshop) -> None:
     television = item("2", "tv", productOrderItemRelationship=[{"id": "1", "relationshipType": "reliesOn"}])
-    await done(shop, television, item("1", "fibre"))
+    await delivered(shop, television, item("1", "fibre"))
     assert [k.partition("/")[2] for k, _ in shop.network.submitted] == ["1.access", "2.stream"]
 
 
@@ -184,10 +172,10 @@ async def test_a_job_run_twice_enters_nothing_twice(shop: Workshop) -> None:
 
 async def test_two_orders_that_end_one_product_free_its_port_once(shop: Workshop) -> None:
     """Both were accepted while it was active. The port may serve another client by the time of the second."""
-    number = await done(shop, item("1", "fibre"))
+    number = await delivered(shop, item("1", "fibre"))
     shop.network.prompt = False
     ends = [
-        (await place_order(shop.as_caller(AGENT), order(change("delete", f"P-{number}-1"))))["id"]
+        (await place_order(shop.as_caller(AGENT), order(change(f"P-{number}-1", "delete"))))["id"]
         for _ in range(2)
     ]
     await shop.drain()
@@ -195,7 +183,7 @@ async def test_two_orders_that_end_one_product_free_its_port_once(shop: Workshop
     await shop.report(first, "completed")
     await shop.drain()
     shop.network.prompt = True
-    taken = await done(shop, item("1", "fibre"), item("2", "fibre"), item("3", "fibre"), client="C-2")
+    taken = await delivered(shop, item("1", "fibre"), item("2", "fibre"), item("3", "fibre"), client="C-2")
     assert set((await ports(shop)).values()) == {("reserved", "active")}
     await shop.report(second, "completed")
     await shop.drain()
@@ -206,13 +194,13 @@ async def test_two_orders_that_end_one_product_free_its_port_once(shop: Workshop
 
 async def test_a_product_of_the_inventory_named_in_an_add_is_left_alone(shop: Workshop) -> None:
     """A sender may write any id into the product he adds, also that of another client's."""
-    theirs = await done(shop, item("1", "fibre"), client="C-2")
+    theirs = await delivered(shop, item("1", "fibre"), client="C-2")
     before, held = await shop.get(PRODUCT, f"P-{theirs}-1"), await ports(shop)
     claim = {"id": before["id"], "realizingResource": before["realizingResource"]}
-    mine = await done(shop, item("1", "tv", product=claim), item("2", "fibre"))
+    mine = await delivered(shop, item("1", "tv", product=claim), item("2", "fibre"))
     made = await shop.get(PRODUCT, f"P-{mine}-1")
     assert "realizingResource" not in made
-    await done(shop, change("delete", made["id"]))
+    await delivered(shop, change(made["id"], "delete"))
     assert await shop.get(PRODUCT, before["id"]) == before
     assert {p: s for p, s in (await ports(shop)).items() if held[p][0] == "reserved"} == {
         p: s for p, s in held.items() if s[0] == "reserved"
@@ -224,15 +212,15 @@ async def test_a_product_that_vanished_holds_the_order(shop: Workshop) -> None:
     party = {"id": "C-1", "role": "customer", "@referredType": "Customer"}
     world.add(PRODUCT, id="P-1", status="active", relatedParty=[party])
     await world.save(shop.context)
-    placed = await place_order(shop.as_caller(AGENT), order(change("modify", "P-1")))
+    placed = await place_order(shop.as_caller(AGENT), order(change("P-1")))
     await shop.rows("DELETE FROM product WHERE id = 'P-1'")
     await shop.drain()
     assert (await shop.order(placed["id"]))["state"] in {"held", "rejected"}
 
 
 async def test_messages_follow_the_order_in_the_clients_language(shop: Workshop) -> None:
-    number = await done(shop, item("1", "fibre"))
-    await done(shop, item("1", "fibre"), client="C-2")
+    number = await delivered(shop, item("1", "fibre"))
+    await delivered(shop, item("1", "fibre"), client="C-2")
     rows = await shop.rows(
         "SELECT doc ->> 'subject', doc ->> 'messageType', doc #>> '{receiver,0,id}' FROM communication_message"
         " WHERE doc #>> '{receiver,0,id}' = $1 ORDER BY doc ->> 'sendTime', id",
@@ -247,8 +235,8 @@ async def test_messages_follow_the_order_in_the_clients_language(shop: Workshop)
 
 async def test_a_product_that_changes_its_offering_is_called_by_it_and_says_so(shop: Workshop) -> None:
     await shop.rows("UPDATE access_coverage SET doc = doc || '{\"downstreamMbps\": 1000}'")
-    number = await done(shop, item("1", "fibre"))
-    second = await done(shop, change("modify", f"P-{number}-1", "turbo"))
+    number = await delivered(shop, item("1", "fibre"))
+    second = await delivered(shop, change(f"P-{number}-1", offering="turbo"))
     after = await shop.get(PRODUCT, f"P-{number}-1")
     sent = (await shop.order(f"O-{second}"))["productOrderItem"][0]
     assert after["name"] == after["productOffering"]["name"]

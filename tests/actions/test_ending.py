@@ -10,20 +10,16 @@ import pytest
 from abonent.domain.catalog.resources import PRODUCT_OFFERING
 from abonent.domain.inventory.resources import PRODUCT
 from abonent.domain.order_handling import ending
-from abonent.domain.order_handling.ending_resources import ENDING_RULE, EQUIPMENT_RETURN
+from abonent.domain.order_handling.ending_resources import EQUIPMENT_RETURN
 from abonent.domain.order_handling.intake import place_order
 from abonent.domain.order_handling.rules_ending import fees_of
 from abonent.kit.errors import Forbidden, IllegalMove
 from abonent.kit.values import Money
+from tests.support.ending import TERM, add_ending
+from tests.support.lines import change
 from tests.support.workshop import AGENT, CLIENT, NOW, Workshop, workshop
-from tests.support.world import build, item, order
+from tests.support.world import alter, build, item, order
 
-LENT = {
-    "id": "router",
-    "name": {"en": "Router", "ru": "Роутер"},
-    "returnDays": 14,
-    "charge": {"unit": "RUB", "value": Decimal("2500.00")},
-}
 RETURN = "RET-{order}-1-router"
 
 
@@ -31,21 +27,9 @@ RETURN = "RET-{order}-1-router"
 async def shop(dsn: str) -> AsyncIterator[Workshop]:
     async with workshop(dsn) as opened:
         world = await build(opened.context)
-        world.add(
-            ENDING_RULE,
-            id="ER-fibre",
-            productOffering={"id": "fibre"},
-            feeType="remainingMonths",
-            share=Decimal("0.5"),
-            equipment=[LENT],
-        )
+        add_ending(world)
         await world.save(opened.context)
-        stored = await opened.context.store.one(PRODUCT_OFFERING, "fibre")
-        assert stored is not None
-        change = opened.context.change()
-        term = {"name": "commitment", "duration": {"amount": 12, "units": "month"}}
-        change.update(stored, stored.document | {"productOfferingTerm": [term]})
-        await opened.context.store.commit(change)
+        await alter(opened.context, PRODUCT_OFFERING, "fibre", productOfferingTerm=[TERM])
         yield opened
 
 
@@ -55,7 +39,7 @@ async def ended(shop: Workshop, months: int) -> tuple[dict[str, Any], str]:
     await shop.drain()
     product = f"P-{placed['id'].removeprefix('O-')}-1"
     shop.at(NOW + timedelta(days=30 * months + 5))
-    gone = item("1", None, action="delete", address=None, product={"id": product})
+    gone = change(product, "delete")
     return await place_order(shop.as_caller(AGENT), order(gone)), product
 
 
@@ -82,9 +66,7 @@ async def test_equipment_is_expected_back_and_charged_when_it_does_not_come(shop
     back = await shop.get(EQUIPMENT_RETURN, id)
     assert back["state"] == "expected" and back["charge"]["value"] == 2500
     shop.at(NOW + timedelta(days=30 * 13 + 5 + 15))
-    async with shop.database.connection() as conn:
-        await shop.context.clock.sweep(conn)
-    await shop.drain()
+    await shop.sweep()
     assert (await shop.get(EQUIPMENT_RETURN, id))["state"] == "charged"
     late = await ending.mark_returned(shop.as_caller(AGENT), id, "brought to the shop")
     assert late["state"] == "returnedLate" and late["note"][0]["text"] == "brought to the shop"

@@ -14,7 +14,7 @@ from abonent.domain.order_handling.queries_fallout import fallen_tasks
 from abonent.kit.errors import BadInput, Forbidden, IllegalMove, NotFound
 from tests.support.stages import CLEAR_TASKS, sell_in_stages
 from tests.support.workshop import AGENT, CLIENT, NOW, Workshop, workshop
-from tests.support.world import build, item, order
+from tests.support.world import alter, build, item, order
 
 
 @pytest.fixture
@@ -146,14 +146,11 @@ class TestActs:
 
 
 async def patient(shop: Workshop, retries: int) -> None:
-    stored = await shop.context.store.get(shop.context.caller, DECOMPOSITION, "DC-fibre")
     tasks = [
         {**t, "spec": {**t.get("spec", {}), "retries": retries}} if t["id"] == "line" else t
         for t in CLEAR_TASKS
     ]
-    change = shop.context.change()
-    change.update(stored, stored.document | {"task": tasks})
-    await shop.context.store.commit(change)
+    await alter(shop.context, DECOMPOSITION, "DC-fibre", task=tasks)
 
 
 async def test_what_may_pass_is_tried_again_with_growing_pauses(shop: Workshop) -> None:
@@ -165,9 +162,7 @@ async def test_what_may_pass_is_tried_again_with_growing_pauses(shop: Workshop) 
     for attempt, minutes in ((2, 1), (3, 2)):
         at += timedelta(minutes=minutes, seconds=30)
         shop.at(at)
-        async with shop.database.connection() as conn:
-            await shop.context.clock.sweep(conn)
-        await shop.drain()
+        await shop.sweep()
         assert shop.network.submitted[-1][0] == f"{id}/1.line/{attempt}"
         await shop.report(f"{id}/1.line/{attempt}", "failed", message="no light")
         await shop.drain()

@@ -26,6 +26,7 @@ from abonent.kit.errors import BadInput
 from abonent.kit.store import Store
 from abonent.kit.values import to_wire
 from tests.browser.orders import document
+from tests.support.people import ANNA, Person, admit
 from tests.support.world import build
 
 HOUR = timedelta(hours=1)
@@ -157,10 +158,7 @@ async def test_messages_of_the_day_and_those_that_failed(ctx: Context) -> None:
 
 async def test_filters_are_each_persons_own_and_have_an_end(ctx: Context) -> None:
     store = ctx.store
-    for name in ("anna", "boris"):
-        await create_account(
-            store, name, "right-password", Role.AGENT, display_name=name, party=None, language="en"
-        )
+    await admit(store, ANNA, Person("boris", Role.AGENT))
     await save_filter(store, "anna", "/orders", SavedFilter("Mine", "late=1"))
     await save_filter(store, "anna", "/orders", SavedFilter("Mine", "late=1&q=x"))
     await save_filter(store, "anna", "/clients", SavedFilter("Mine", "q=y"))

@@ -3,18 +3,17 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from abonent.domain.inventory.queries_past import list_past, product_as_of, products_as_of, read_past
 from abonent.domain.inventory.resources import PRODUCT
 from abonent.domain.inventory.rules_past import moment_of
-from abonent.domain.order_handling.intake import place_order
 from abonent.kit.errors import BadInput, NotFound
+from tests.support.lines import change, delivered
 from tests.support.web import run_web
 from tests.support.workshop import AGENT, CLIENT, STRANGER, Workshop, workshop
-from tests.support.world import build, item, order
+from tests.support.world import build, customer, item
 
 JUNE, JULY, AUGUST = (datetime(2026, month, 3, 9, tzinfo=UTC) for month in (6, 7, 8))
 BOTH = [{"author": "C-1", "text": "yes"}, {"author": "C-2", "text": "yes"}]
@@ -27,24 +26,14 @@ async def shop(dsn: str) -> AsyncIterator[Workshop]:
         yield opened
 
 
-async def done(shop: Workshop, at: datetime, *items: dict[str, Any], **more: Any) -> str:
-    shop.at(at)
-    placed = await place_order(shop.as_caller(AGENT), order(*items, **more))
-    await shop.drain()
-    assert (await shop.order(placed["id"]))["state"] == "completed"
-    return placed["id"].removeprefix("O-")
-
-
-def change(product: str, **given: Any) -> dict[str, Any]:
-    return item("1", None, action="modify", address=None, product={"id": product, **given})
-
-
 async def test_a_product_through_its_life(shop: Workshop) -> None:
-    number = await done(shop, JUNE, item("1", "fibre"))
+    shop.at(JUNE)
+    number = await delivered(shop, item("1", "fibre"))
     id, store = f"P-{number}-1", shop.context.store
-    await done(shop, JULY, change(id, status="suspended"))
-    to = [{"id": "C-2", "role": "customer", "@referredType": "Customer"}]
-    await done(shop, AUGUST, change(id, relatedParty=to), note=BOTH)
+    shop.at(JULY)
+    await delivered(shop, change(id, status="suspended"))
+    shop.at(AUGUST)
+    await delivered(shop, change(id, relatedParty=customer("C-2")), note=BOTH)
     day = timedelta(days=1)
     assert await product_as_of(store, id, JUNE - day) is None
     june = await product_as_of(store, id, JUNE + day)

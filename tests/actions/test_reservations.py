@@ -14,6 +14,7 @@ from abonent.domain.order_handling.amend import change_order
 from abonent.domain.order_handling.intake import place_order
 from abonent.kit.access import Caller, Role
 from abonent.kit.errors import BadInput, Conflict, IllegalMove
+from tests.support.lines import change
 from tests.support.pools import CARDS, FIRST, NUMBERS, add_mobile
 from tests.support.workshop import AGENT, NOW, Workshop, workshop
 from tests.support.world import build, item, order
@@ -36,13 +37,6 @@ async def statuses(shop: Workshop, pool: str = NUMBERS) -> dict[str, str]:
     return {row[0]: row[1] for row in rows if row[1] != "available"}
 
 
-async def sweep(shop: Workshop) -> None:
-    """The timers that are due by the domain's clock, and their jobs."""
-    async with shop.database.connection() as conn:
-        await shop.context.clock.sweep(conn)
-    await shop.drain()
-
-
 def mobile(number: str | None = NUMBER) -> dict[str, Any]:
     given = {"productCharacteristic": [{"name": "phoneNumber", "value": number}]} if number else {}
     return item("1", "mobile", address=None, product=given)
@@ -57,10 +51,10 @@ async def test_a_reservation_that_nobody_orders_comes_back(shop: Workshop) -> No
     RESOURCE_RESERVATION.shape.check(dict(made))
     assert await statuses(shop) == {NUMBER: "reserved"}
     shop.at(NOW + timedelta(minutes=14))
-    await sweep(shop)
+    await shop.sweep()
     assert await statuses(shop) == {NUMBER: "reserved"}
     shop.at(NOW + timedelta(minutes=16))
-    await sweep(shop)
+    await shop.sweep()
     assert await statuses(shop) == {}
     assert (await shop.get(RESOURCE_RESERVATION, made["id"]))["reservationState"] == "expired"
 
@@ -100,7 +94,7 @@ async def test_an_order_takes_the_reservation_over_and_the_client_gets_the_numbe
     placed = await place_order(shop.as_caller(AGENT), order(mobile()))
     assert (await shop.get(RESOURCE_RESERVATION, made["id"]))["reservationState"] == "ordered"
     shop.at(NOW + timedelta(days=2))
-    await sweep(shop)
+    await shop.sweep()
     assert (await shop.order(placed["id"]))["state"] == "completed"
     assert await statuses(shop) == {NUMBER: "installed"}
     assert list((await statuses(shop, CARDS)).values()) == ["installed"]
@@ -163,7 +157,7 @@ async def test_a_number_that_is_given_up_rests_before_somebody_else_has_it(shop:
     placed = await place_order(shop.as_caller(AGENT), order(mobile()))
     await shop.drain()
     product = f"P-{placed['id'].removeprefix('O-')}-1"
-    ended = item("1", None, action="delete", address=None, product={"id": product})
+    ended = change(product, "delete")
     await place_order(shop.as_caller(AGENT), order(ended))
     await shop.drain()
     assert await statuses(shop) == {NUMBER: "standby"} and await statuses(shop, CARDS) == {}
@@ -173,7 +167,7 @@ async def test_a_number_that_is_given_up_rests_before_somebody_else_has_it(shop:
     with pytest.raises(Conflict):
         await mine(shop)
     shop.at(NOW + timedelta(days=31))
-    await sweep(shop)
+    await shop.sweep()
     assert await statuses(shop) == {}
 
 
@@ -190,7 +184,7 @@ async def test_a_port_is_reserved_at_its_node(shop: Workshop) -> None:
     made = await reservations.reserve(shop.as_caller(AGENT), "N-1", holder="check-1")
     assert made["resource"]["id"].startswith("N-1/")
     shop.at(NOW + timedelta(minutes=21))
-    await sweep(shop)
+    await shop.sweep()
     assert (await shop.get(RESOURCE, made["resource"]["id"]))["resourceStatus"] == "available"
 
 

@@ -23,6 +23,7 @@ from abonent.kit.context import Context
 from abonent.kit.db import Database, open_pool
 from abonent.kit.resource import Resource
 from abonent.kit.store import Store
+from tests.support.world import alter
 
 
 def client(id: str, name: str, phone: str, email: str, **more: Any) -> tuple[Resource, dict[str, Any]]:
@@ -193,10 +194,7 @@ async def test_a_client_finds_himself_alone(ctx: Context, owner: str) -> None:
 
 
 async def test_an_entry_follows_its_document(ctx: Context, conn: asyncpg.Connection) -> None:
-    stored = await ctx.store.get(SYSTEM, CUSTOMER_, "C-1")
-    change = ctx.change()
-    change.update(stored, stored.document | {"name": "Анна Морозова", "engagedParty": {"id": "I-C-1"}})
-    await ctx.store.commit(change)
+    await alter(ctx, CUSTOMER_, "C-1", name="Анна Морозова", engagedParty={"id": "I-C-1"})
     assert [each["id"] for each in (await found(ctx, "морзова")).clients] == ["C-1"]
     assert (await found(ctx, "Соколова")).clients == []
     change = ctx.change()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
 from abonent.domain.workforce.appointments import book_appointment, reschedule
 from abonent.domain.workforce.slots import Wish, search_time_slots
 from abonent.kit.errors import Conflict
@@ -23,15 +24,11 @@ WAY = timedelta(minutes=90)
 @pytest.fixture
 async def shop(dsn: str) -> AsyncIterator[Workshop]:
     async with workshop(dsn) as opened:
-        await build(opened.context)
-        async with opened.context.store.database.connection() as conn:
-            # The same house, in another town.
-            await conn.execute(
-                'INSERT INTO geographic_address (id, doc) SELECT \'A-9\', doc || \'{"id": "A-9", "city": "Far"}\''
-                " FROM geographic_address WHERE id = 'A-1'"
-            )
-            city = await conn.fetchval("SELECT doc ->> 'city' FROM geographic_address WHERE id = 'A-1'")
-        travel = {"leg": [{"from": city, "to": "far", "minutes": 90}]}
+        world = await build(opened.context)
+        # The same house, in another town.
+        world.add(GEOGRAPHIC_ADDRESS, id="A-9", city="Far", streetName="Svobody", streetNr="12")
+        await world.save(opened.context)
+        travel = {"leg": [{"from": "Yaroslavl", "to": "far", "minutes": 90}]}
         await hire(opened.context, crew("CR-1", "North", district=[], travel=travel))
         yield opened
 

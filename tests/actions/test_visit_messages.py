@@ -17,7 +17,7 @@ from abonent.domain.workforce.work import client_absent, rebook
 from tests.support.messaging import Post, posted
 from tests.support.visits import HAND_MADE, NORTH, hire, june
 from tests.support.workshop import AGENT, Workshop, workshop
-from tests.support.world import build
+from tests.support.world import alter, build
 
 CLIENT = {"id": "C-1", "name": "Anna"}
 
@@ -94,10 +94,7 @@ async def test_a_change_that_keeps_the_slot_is_not_told_and_a_job_may_run_twice(
     shop = post.shop
     id = await booked(shop)
     await shop.drain()
-    stored = await shop.context.store.get(AGENT, APPOINTMENT, id)
-    change = shop.context.change()
-    change.update(stored, stored.document | {"note": [{"text": "Ring twice"}]})
-    await shop.context.store.commit(change)
+    await alter(shop.context, APPOINTMENT, id, note=[{"text": "Ring twice"}])
     await shop.drain()
     assert len(told(await post.messages())) == 1
     await reschedule(shop.context, id, june(4, 8))

@@ -17,9 +17,10 @@ from abonent.domain.party.accounts import create_account
 from abonent.faces.console.render import STATIC
 from abonent.kit.access import Role
 from abonent.network_simulator import serving as serving_app
-from tests.browser.desk import AXE, PASSWORD, ROOT, Desk
+from tests.browser.desk import AXE, ROOT, Desk
 from tests.conftest import database_of_its_own
-from tests.support.operator import Served, small_operator
+from tests.support.operator import Served, stand
+from tests.support.people import PASSWORD
 from tests.support.running import Running, run_system
 from tests.support.world import World, build
 
@@ -84,12 +85,14 @@ async def system(dsn: str, tmp_path: Path) -> AsyncIterator[Running]:
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
-async def served(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+async def served(
+    chromium: str, seeded: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Served]:
     """A seeded operator and the address it is served at. No worker: nothing changes while one looks."""
     folder = tmp_path_factory.mktemp("operator")
     async with (
-        database_of_its_own("looked_at") as dsn,
-        small_operator(dsn, folder) as operator,
+        database_of_its_own("looked_at", seeded) as dsn,
+        stand(dsn, folder) as operator,
         serving_app(operator.app) as url,
     ):
         yield operator, url

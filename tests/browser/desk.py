@@ -11,11 +11,11 @@ from playwright.async_api import Browser, Page, Request, expect
 
 from abonent.faces.tokens import Tokens, secret_of
 from abonent.kit.access import Role
+from tests.support.people import PASSWORD
 from tests.support.running import Running
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-PASSWORD = "right-password"
 WIDE, NARROW = 1366, 390
 STICKS_OUT = """() => {
   const room = document.documentElement.clientWidth;

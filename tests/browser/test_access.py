@@ -3,8 +3,9 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.desk import PASSWORD, Desk
+from tests.browser.desk import Desk
 from tests.browser.orders import adopt, document
+from tests.support.people import PASSWORD
 from tests.support.running import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]

@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 
 from tests.browser.desk import NARROW, WIDE, Desk
 from tests.support.crawler import Bounds
-from tests.support.operator import PASSWORD, Operator, Served
+from tests.support.operator import Operator, Served
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -73,7 +73,7 @@ async def _look(
     operator, url = served
     desk = await Desk.open(browser, url)
     try:
-        await desk.sign_in(name, PASSWORD)
+        await desk.sign_in(name)
         found = []
         for nth, address in enumerate(await _addresses(operator, name, bounds)):
             found += await _faults(desk, address, looks(nth))
@@ -89,7 +89,7 @@ async def test_the_door_is_whole_too(browser: Browser, served: Served, theme: st
     await desk.sign_in("agent-en", "wrong-password")
     for path in ("", "/no/such/page"):
         if path:
-            await desk.sign_in("agent-en", PASSWORD)
+            await desk.sign_in("agent-en")
             await desk.go(path)
         await desk.page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
         for width in (WIDE, NARROW):

@@ -13,7 +13,8 @@ from abonent.domain.order_handling.intake import place_order
 from abonent.domain.party.accounts import create_account
 from abonent.kit.access import Role
 from abonent.network_simulator import Behaviour
-from tests.browser.desk import PASSWORD, Desk, token
+from tests.browser.desk import Desk, token
+from tests.support.people import PASSWORD
 from tests.support.running import Running, run_system
 from tests.support.world import World, item, order
 

@@ -8,7 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.browser.desk import NARROW, Desk
-from tests.support.operator import PASSWORD, Served
+from tests.support.operator import Served
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 async def plain(browser: Browser, served: Served) -> AsyncIterator[Desk]:
     """An agent's browser that runs no script."""
     desk = await Desk.open(browser, served[1], java_script_enabled=False)
-    await desk.sign_in("agent-en", PASSWORD)
+    await desk.sign_in("agent-en")
     yield desk
     await desk.page.context.close()
     assert desk.complaints() == []

@@ -11,7 +11,8 @@ from abonent.domain.workforce.rules_hours import DAYS
 from abonent.domain.workforce.slots import search_time_slots
 from abonent.domain.workforce.work import client_absent, rebook
 from abonent.kit.access import SYSTEM, Role
-from tests.browser.desk import NARROW, PASSWORD, WIDE, Desk
+from tests.browser.desk import NARROW, WIDE, Desk
+from tests.support.people import PASSWORD
 from tests.support.running import Running
 from tests.support.visits import COPPER, HAND_MADE, crew, hire
 from tests.support.world import World

@@ -1,9 +1,8 @@
-"""A console over data in memory, and pages taken apart, for the tests of the console."""
+"""A console over data in memory, for the tests of the console."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from html.parser import HTMLParser
 from typing import Any
 
 import httpx
@@ -15,9 +14,9 @@ from abonent.faces.console.data import HistoryRow, OrderFile, OrderFilter, Order
 from abonent.faces.console.desk import ConsoleSettings
 from abonent.faces.console.session import LoginBrake
 from abonent.kit.errors import NotFound, Problem
+from tests.support.pages import EVIL, Page
 
 NOW = datetime(2026, 6, 17, 11, 20, 8, tzinfo=UTC)
-EVIL = '<script>alert("x")</script>'
 
 
 def wire(hours: float) -> str:
@@ -103,6 +102,7 @@ FILE = OrderFile(
         HistoryRow(NOW - timedelta(hours=40), "order", "acknowledged", "inProgress", None, "automatic"),
     ],
     messages=[{"messageType": "SMS", "content": "We come today", "state": "completed", "sendTime": wire(-8)}],
+    amendable=True,
 )
 
 
@@ -171,47 +171,6 @@ class FakeData:
         self.steps.append(told)
 
 
-class Page(HTMLParser):
-    """What the tests look at in a page: its text, its tags, whether every tag is closed in order."""
-
-    VOID = frozenset({"meta", "link", "input", "br", "img"})
-    SVG_EMPTY = frozenset({"path", "circle", "rect", "line", "use"})
-
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.text = ""
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self._open: list[str] = []
-        self.feed(html)
-        assert self._open == [], "unclosed"
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in self.VOID:
-            self._open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open, f"</{tag}> closes nothing"
-        assert self._open.pop() == tag, f"</{tag}> out of order"
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def found(self, tag: str, **attrs: str) -> list[dict[str, str | None]]:
-        return [
-            a for t, a in self.tags if t == tag and all(a.get(k.rstrip("_")) == v for k, v in attrs.items())
-        ]
-
-    def token(self) -> str:
-        return str(self.found("input", name="token")[0]["value"])
-
-    def words(self) -> str:
-        return " ".join(self.text.replace("\u00a0", " ").split())
-
-
 def open_console(data: FakeData) -> httpx.AsyncClient:
     """A browser before the console; its brake counts a second at each look at its clock."""
     seconds = iter(range(10**6))
@@ -224,9 +183,3 @@ async def sign_in(client: httpx.AsyncClient, password: str = "correct", **more: 
     page = Page((await client.get("/login")).text)
     form = {"token": page.token(), "name": "anna", "password": password, **more}
     return await client.post("/login", data=form)
-
-
-async def page_of(client: httpx.AsyncClient, path: str, status: int = 200) -> Page:
-    answer = await client.get(path)
-    assert answer.status_code == status
-    return Page(answer.text)

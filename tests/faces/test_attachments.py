@@ -9,9 +9,10 @@ import pytest
 
 from abonent.domain.workforce.rules_attachments import MOST_BYTES, MOST_FILES
 from abonent.kit.access import Role
-from tests.faces.console_fakes import page_of
-from tests.support.crew_house import crew_house, document, entered, person
+from tests.support.crew_house import crew_house, document, entered
 from tests.support.files import JPEG, PDF, png
+from tests.support.pages import Page, page_of
+from tests.support.people import person
 from tests.support.web import Web
 
 API = "/tmf-api/workOrderManagement/v4/workOrder"
@@ -79,6 +80,8 @@ async def test_what_is_refused_is_told_and_nothing_is_kept(web: Web) -> None:
         assert (await send(anna, id)).status_code == 400
         many = await send(anna, id, *((f"{n}.jpg", JPEG + bytes(MOST_BYTES)) for n in range(5)))
         assert many.status_code == 400 and "too large together" in many.text
+        five = await send(anna, id, *((f"{n}.png", png(n)) for n in range(5)))
+        assert five.status_code == 400 and "Files at once: 4 at most" in Page(five.text).words()
         assert "attachment" not in await document(web, id)
         for n in range(0, MOST_FILES, 4):
             await send(anna, id, *((f"{k}.png", png(k)) for k in range(n, n + 4)))

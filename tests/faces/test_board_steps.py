@@ -10,7 +10,8 @@ import pytest
 from abonent.domain.party.saved_filters import SavedFilter
 from abonent.faces.console.data import OrderFile, OrderRow, User
 from abonent.kit.errors import BadInput, IllegalMove, Unavailable
-from tests.faces.console_fakes import EVIL, NOW, FakeData, Page, open_console, page_of, sign_in
+from tests.faces.console_fakes import NOW, FakeData, open_console, sign_in
+from tests.support.pages import EVIL, Page, page_of
 
 BULK = "/orders/bulk"
 

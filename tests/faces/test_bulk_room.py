@@ -8,19 +8,22 @@ import httpx
 import pytest
 
 from abonent.domain.order_handling.rules_bulk_file import MOST_BYTES
-from abonent.domain.party.accounts import create_account
 from abonent.kit.access import Role
-from tests.faces.console_fakes import EVIL, Page, page_of
+from tests.support.pages import EVIL, Page, page_of
+from tests.support.people import ANNA, CLIENT, admit, sign_in
 from tests.support.web import Web, error_of, run_web
 from tests.support.workshop import Workshop, workshop
 from tests.support.world import build
 
-PASSWORD = "correct horse"
 API = "/abonent-api/orderHandling/v1"
 FILE = (
     "external_id,site,offering,date\nB-1,A-1,fibre,\nB-2,A-1,fibre,2027-12-31\nB-3,A-404,=1+1,\n"
     'B-4,A-1,"' + EVIL.replace('"', '""') + '",\n'
 )
+
+
+async def _pieces() -> AsyncIterator[bytes]:
+    yield b"x"
 
 
 @dataclass
@@ -39,12 +42,6 @@ class Desk:
         return await self.client.post(f"{path}/{name}", data={"token": token})
 
 
-async def sign_in(client: httpx.AsyncClient, name: str) -> None:
-    token = Page((await client.get("/login")).text).token()
-    answer = await client.post("/login", data={"name": name, "password": PASSWORD, "token": token})
-    assert answer.status_code == 303
-
-
 @pytest.fixture
 async def desk(dsn: str, tmp_path: Path) -> AsyncIterator[Desk]:
     async with (
@@ -53,10 +50,7 @@ async def desk(dsn: str, tmp_path: Path) -> AsyncIterator[Desk]:
         httpx.AsyncClient(base_url=web.url, trust_env=False, timeout=20) as client,
     ):
         await build(shop.context, ports=6)
-        for name, role, party in (("anna", Role.AGENT, None), ("client", Role.CLIENT, "C-1")):
-            await create_account(
-                web.context.store, name, PASSWORD, role, display_name=name, party=party, language="en"
-            )
+        await admit(web.context.store, ANNA, CLIENT)
         await sign_in(client, "anna")
         yield Desk(web, shop, client)
 
@@ -114,17 +108,22 @@ async def test_a_file_that_cannot_be_read_is_told_of_at_its_field(desk: Desk, da
     assert answer.status_code in {400, 413}
     page = Page(answer.text)
     assert text in page.words()
-    assert page.found("p", id="file-problem") and page.found("input", id="client", value="C-2")
+    assert page.found("p", id="send-problem") and page.found("input", id="client", value="C-2")
+    assert page.found("input", id="file", **{"aria-describedby": "send-problem"})
 
 
 async def test_an_unknown_client_is_told_of_at_its_field(desk: Desk) -> None:
     answer = await desk.send(FILE.encode(), client="C-404")
-    assert answer.status_code == 400 and Page(answer.text).found("p", id="client-problem")
+    page = Page(answer.text)
+    assert answer.status_code == 400 and page.found("p", id="send-problem")
+    assert page.found("input", id="client", **{"aria-describedby": "send-problem"})
 
 
 async def test_without_token_or_as_a_client_nothing_is_taken(desk: Desk) -> None:
     answer = await desk.send(FILE.encode(), token="forged")
     assert answer.status_code == 403
+    endless = await desk.client.post("/bulk-orders", content=_pieces())
+    assert endless.status_code == 413 and "too large" in Page(endless.text).words()
     huge = await desk.client.post("/bulk-orders", content=b"x", headers={"content-length": "1"})
     assert huge.status_code == 403
     async with httpx.AsyncClient(base_url=desk.web.url, trust_env=False, timeout=20) as other:

@@ -1,23 +1,19 @@
 """The catalogue's pages over real HTTP and a real database: list, filters, sorting, an offering, who sees what."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from abonent.domain.catalog.resources import PRODUCT_OFFERING, PRODUCT_SPECIFICATION
 from abonent.domain.order_handling.intake import place_order
-from abonent.domain.party.accounts import create_account
 from abonent.kit.access import Role
-from tests.faces.console_fakes import EVIL, Page, page_of
+from tests.support.pages import EVIL, Page, inline_scripts, page_of
+from tests.support.people import ANNA, CLIENT, Person, admit, person
 from tests.support.shop import stock
 from tests.support.visits import sell_with_visit
 from tests.support.web import Web, run_web
 from tests.support.world import build, item, order
-
-PASSWORD = "correct horse"
 
 
 @pytest.fixture
@@ -31,28 +27,8 @@ async def web(dsn: str, tmp_path: Path) -> AsyncIterator[Web]:
             productSpecification={"id": "PS-evil"},
         )  # fmt: skip
         await world.save(running.context)
-        for name, role, party, language in (
-            ("anna", Role.AGENT, None, "en"),
-            ("ivan", Role.MANAGER, None, "ru"),
-            ("client", Role.CLIENT, "C-1", "en"),
-        ):
-            await create_account(
-                running.context.store, name, PASSWORD, role, display_name=name, party=party, language=language
-            )
+        await admit(running.context.store, ANNA, Person("ivan", Role.MANAGER, language="ru"), CLIENT)
         yield running
-
-
-@asynccontextmanager
-async def person(web: Web, name: str = "anna") -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=web.url, trust_env=False, timeout=20) as client:
-        token = Page((await client.get("/login")).text).token()
-        answer = await client.post("/login", data={"name": name, "password": PASSWORD, "token": token})
-        assert answer.status_code == 303
-        yield client
-
-
-def inline_scripts(page: Page) -> list[dict[str, str | None]]:
-    return [attrs for attrs in page.found("script") if not attrs.get("src")]
 
 
 def shown(page: Page) -> list[str]:
@@ -152,9 +128,7 @@ async def test_a_client_sees_what_is_sold_but_not_how_and_how_often(web: Web) ->
 
 async def test_an_empty_catalogue_says_how_to_fill_it(dsn: str, tmp_path: Path) -> None:
     async with run_web(dsn, tmp_path) as web:
-        await create_account(
-            web.context.store, "anna", PASSWORD, Role.AGENT, display_name="a", party=None, language="en"
-        )
+        await admit(web.context.store, ANNA)
         async with person(web) as anna:
             assert "Nothing is sold yet." in (await page_of(anna, "/catalogue")).words()
             assert (

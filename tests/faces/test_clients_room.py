@@ -1,7 +1,6 @@
 """The clients' room over real HTTP and a real database: search, list, page, contact form, product, ownership."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,19 +8,18 @@ import httpx
 import pytest
 
 from abonent.domain.inventory.resources import PRODUCT
-from abonent.domain.party.accounts import create_account
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.kit.access import SYSTEM, Role
-from tests.faces.console_fakes import EVIL, Page, page_of
+from tests.support.pages import EVIL, Page, page_of
+from tests.support.people import ANNA, CLIENT, Person, admit, person
 from tests.support.web import Web, run_web
 from tests.support.world import build, owe
 
-PASSWORD = "correct horse"
 PEOPLE = (
-    ("anna", Role.AGENT, None),
-    ("client", Role.CLIENT, "C-1"),
-    ("person", Role.CLIENT, "I-C-1"),
-    ("nobody", Role.CLIENT, "C-404"),
+    ANNA,
+    CLIENT,
+    Person("person", Role.CLIENT, "I-C-1"),
+    Person("nobody", Role.CLIENT, "C-404"),
 )
 
 
@@ -40,24 +38,8 @@ async def web(dsn: str, tmp_path: Path) -> AsyncIterator[Web]:
                 productOffering={"id": "fibre", "name": "fibre"},
             )  # fmt: skip
         await world.save(ctx)
-        for name, role, party in PEOPLE:
-            await create_account(
-                ctx.store, name, PASSWORD, role, display_name=name, party=party, language="en"
-            )
+        await admit(ctx.store, *PEOPLE)
         yield running
-
-
-@asynccontextmanager
-async def person(web: Web, name: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=web.url, trust_env=False, timeout=20) as client:
-        token = token_of(await page_of(client, "/login"))
-        answer = await client.post("/login", data={"name": name, "password": PASSWORD, "token": token})
-        assert answer.status_code == 303
-        yield client
-
-
-def token_of(page: Page) -> str:
-    return page.token()
 
 
 async def form(client: httpx.AsyncClient, id: str = "C-1", **change: str) -> tuple[httpx.Response, Page]:
@@ -65,7 +47,7 @@ async def form(client: httpx.AsyncClient, id: str = "C-1", **change: str) -> tup
     page = await page_of(client, f"/clients/{id}/contact")
     names = ("email", "phone", "street", "city", "postcode", "version")
     filled = {name: page.found("input", name=name)[0].get("value", "") for name in names}
-    sent = {**filled, "channel": "email", "language": "ru", "token": token_of(page), **change}
+    sent = {**filled, "channel": "email", "language": "ru", "token": page.token(), **change}
     answer = await client.post(f"/clients/{id}/contact", data=sent)
     return answer, Page(answer.text)
 

@@ -1,7 +1,6 @@
 """The messages' room over real HTTP and a real database, with the mailbox of a real sink."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,18 +15,17 @@ from abonent.domain.communication.rules import preferences_of
 from abonent.domain.communication.rules_delivery import attempts
 from abonent.domain.communication.texts import SUBJECTS
 from abonent.domain.order_handling.intake import place_order
-from abonent.domain.party.accounts import create_account
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.kit.access import SYSTEM, Role
 from abonent.kit.context import Context
 from abonent.message_simulator import Behaviour, Rule, Sink
 from abonent.message_simulator import serving as serving_sink
 from abonent.network_simulator import serving as serving_app
-from tests.faces.console_fakes import EVIL, Page, page_of
+from tests.support.pages import EVIL, Page, page_of
+from tests.support.people import ANNA, CLIENT, Person, admit, person
 from tests.support.world import build, item, order
 
-PASSWORD = "correct horse"
-PEOPLE = (("anna", Role.AGENT, None), ("chief", Role.MANAGER, None), ("client", Role.CLIENT, "C-1"))
+PEOPLE = (ANNA, Person("chief", Role.MANAGER), CLIENT)
 
 
 class House:
@@ -68,20 +66,8 @@ async def house(dsn: str, tmp_path: Path) -> AsyncIterator[House]:
             serving_app(serving.web_app(process, settings)) as url,
         ):
             await build(process.context)
-            for name, role, party in PEOPLE:
-                await create_account(
-                    process.context.store, name, PASSWORD, role, display_name=name, party=party, language="en"
-                )
+            await admit(process.context.store, *PEOPLE)
             yield House(process.context, url, sink)
-
-
-@asynccontextmanager
-async def person(house: House, name: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=house.url, trust_env=False, timeout=20) as client:
-        token = (await page_of(client, "/login")).token()
-        answer = await client.post("/login", data={"name": name, "password": PASSWORD, "token": token})
-        assert answer.status_code == 303
-        yield client
 
 
 async def send(http: httpx.AsyncClient, page: str, path: str | None = None, **fields: str) -> httpx.Response:

@@ -10,7 +10,8 @@ import pytest
 
 from abonent.faces.console.data import OrderFilter, OrderRow
 from abonent.faces.console.order_list import address, read_filter
-from tests.faces.console_fakes import NOW, FakeData, open_console, page_of, sign_in
+from tests.faces.console_fakes import NOW, FakeData, open_console, sign_in
+from tests.support.pages import page_of
 
 
 @pytest.fixture

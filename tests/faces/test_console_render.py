@@ -9,7 +9,8 @@ import pytest
 
 from abonent.faces.console.data import OrderFile, OrderRow
 from abonent.faces.console.session import LoginBrake
-from tests.faces.console_fakes import EVIL, FILE, NOW, ORDER, FakeData, Page, open_console, page_of, sign_in
+from tests.faces.console_fakes import FILE, NOW, ORDER, FakeData, open_console, sign_in
+from tests.support.pages import EVIL, Page, page_of
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from abonent.faces.console.app import routes
 from abonent.faces.console.data import OrderFile
 from abonent.faces.console.desk import ConsoleSettings
 from abonent.kit.errors import Conflict, Forbidden, IllegalMove, Problem
-from tests.faces.console_fakes import EVIL, NOW, FakeData, Page, open_console, page_of, sign_in
+from tests.faces.console_fakes import NOW, FakeData, open_console, sign_in
+from tests.support.pages import EVIL, Page, page_of
 
 PENDING = OrderFile({"id": "O-9", "state": "pending", "description": "x"}, 1)
 

@@ -10,15 +10,15 @@ import pytest
 from abonent.domain.workforce import documents as doc
 from abonent.domain.workforce.queries import absences, crews, visits_between
 from abonent.kit.values import to_wire
-from tests.faces.console_fakes import Page, page_of
 from tests.support.crew_house import (
     EVER,
     ZONE,
     crew_house,
     document,
-    person,
     planned,
 )
+from tests.support.pages import Page, page_of
+from tests.support.people import person
 from tests.support.web import Web
 
 

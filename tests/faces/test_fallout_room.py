@@ -8,15 +8,12 @@ import httpx
 import pytest
 
 from abonent.domain.order_handling.intake import place_order
-from abonent.domain.party.accounts import create_account
-from abonent.kit.access import Role
-from tests.faces.console_fakes import EVIL, Page, page_of
+from tests.support.pages import EVIL, Page, page_of
+from tests.support.people import ANNA, CLIENT, admit, sign_in
 from tests.support.stages import sell_in_stages
 from tests.support.web import Web, run_web
 from tests.support.workshop import AGENT, Workshop, workshop
 from tests.support.world import build, item, order
-
-PASSWORD = "correct horse"
 
 
 @dataclass
@@ -37,12 +34,6 @@ class Desk:
         return await self.client.post(f"{self.path}/{name}", data={"token": token, **form})
 
 
-async def sign_in(client: httpx.AsyncClient, name: str) -> None:
-    token = Page((await client.get("/login")).text).token()
-    answer = await client.post("/login", data={"name": name, "password": PASSWORD, "token": token})
-    assert answer.status_code == 303
-
-
 @pytest.fixture
 async def desk(dsn: str, tmp_path: Path) -> AsyncIterator[Desk]:
     async with (
@@ -52,10 +43,7 @@ async def desk(dsn: str, tmp_path: Path) -> AsyncIterator[Desk]:
     ):
         await build(shop.context)
         await sell_in_stages(shop.context)
-        for name, role, party in (("anna", Role.AGENT, None), ("client", Role.CLIENT, "C-1")):
-            await create_account(
-                web.context.store, name, PASSWORD, role, display_name=name, party=party, language="en"
-            )
+        await admit(web.context.store, ANNA, CLIENT)
         shop.network.prompt = False
         given = {"productCharacteristic": [{"name": "speed", "value": 100}]}
         fibre = item("1", "fibre", product=given)

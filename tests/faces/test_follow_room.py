@@ -1,7 +1,6 @@
 """An order followed at its signed address, its contract in the office, the rules of what is told: over real HTTP."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,10 @@ import pytest
 
 from abonent.domain.agreement.contract_resources import CONTRACT_TEMPLATE
 from abonent.domain.agreement.contracts import create_template
-from abonent.domain.catalog.resources import PRODUCT_OFFERING
 from abonent.domain.communication.telling_resources import COMMUNICATION_RULE
 from abonent.domain.order_handling import assessment, contract_task, tasks
 from abonent.domain.order_handling.intake import place_order
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
-from abonent.domain.party.accounts import create_account
 from abonent.domain.workforce.appointments import reschedule, wish_of
 from abonent.domain.workforce.queries import work_orders_of
 from abonent.domain.workforce.resources import APPOINTMENT
@@ -25,32 +22,20 @@ from abonent.faces.signed_links import SignedOrders, SignedQuotes
 from abonent.faces.tokens import secret_of
 from abonent.kit.access import SYSTEM, Role
 from abonent.kit.values import to_wire
-from tests.faces.console_fakes import page_of
-from tests.scenarios.test_contract_story import TEMPLATE
+from tests.support.contracts import TEMPLATE, needs_contract
+from tests.support.pages import page_of
+from tests.support.people import ANNA, Person, admit, person
 from tests.support.visits import NORTH, SOUTH, hire, sell_with_visit
 from tests.support.web import Web, run_web
 from tests.support.world import build, item, order
-
-PASSWORD = "correct horse"
 
 
 @pytest.fixture
 async def web(dsn: str, tmp_path: Path) -> AsyncIterator[Web]:
     async with run_web(dsn, tmp_path) as running:
         await build(running.context)
-        for name, role in (("chief", Role.MANAGER), ("anna", Role.AGENT)):
-            await create_account(
-                running.context.store, name, PASSWORD, role, display_name=name, party=None, language="en"
-            )
+        await admit(running.context.store, Person("chief", Role.MANAGER), ANNA)
         yield running
-
-
-@asynccontextmanager
-async def person(web: Web, name: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=web.url, trust_env=False, timeout=30) as client:
-        token = (await page_of(client, "/login")).token()
-        await client.post("/login", data={"name": name, "password": PASSWORD, "token": token})
-        yield client
 
 
 def anyone(web: Web) -> httpx.AsyncClient:
@@ -60,11 +45,7 @@ def anyone(web: Web) -> httpx.AsyncClient:
 async def placed(web: Web, *, contract: bool = False) -> str:
     if contract:
         await create_template(web.context, dict(TEMPLATE))
-        stored = await web.context.store.get(SYSTEM, PRODUCT_OFFERING, "fibre")
-        named = {"id": "home", "href": "", "@referredType": "ContractTemplate"}
-        change = web.context.change()
-        change.update(stored, stored.document | {"agreement": [named]})
-        await web.context.store.commit(change)
+        await needs_contract(web.context, "fibre")
     made = await place_order(web.context, order(item("1", "fibre")))
     await assessment.assess(web.context, made["id"])
     if contract:

@@ -1,7 +1,6 @@
 """Requests over real HTTP and a real database: the queue, a new one, its steps, the client's own page, the API."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,23 +10,22 @@ import pytest
 
 from abonent.domain.agreement.resources import QUOTE
 from abonent.domain.order_handling.quoted import order_for, place_quoted
-from abonent.domain.party.accounts import create_account
 from abonent.domain.qualification.engineering_quote import open_for_quote
 from abonent.domain.qualification.resources import ENGINEERING_ASSESSMENT
 from abonent.faces.signed_links import SignedQuotes
 from abonent.faces.tokens import secret_of
 from abonent.kit.access import SYSTEM, Role
-from tests.faces.console_fakes import EVIL, Page, page_of
+from tests.support.pages import EVIL, Page, page_of
+from tests.support.people import ANNA, CLIENT, Person, admit, person
 from tests.support.web import Web, run_web
 from tests.support.world import build
 
-PASSWORD = "correct horse"
 PEOPLE = (
-    ("anna", Role.AGENT, None, "en"),
-    ("olga", Role.AGENT, None, "ru"),
-    ("ivan", Role.ENGINEER, None, "en"),
-    ("maria", Role.MANAGER, None, "en"),
-    ("client", Role.CLIENT, "C-1", "en"),
+    ANNA,
+    Person("olga", Role.AGENT, language="ru"),
+    Person("ivan", Role.ENGINEER),
+    Person("maria", Role.MANAGER),
+    CLIENT,
 )
 OWN = "/abonent-api/qualification/v1/engineeringAssessment"
 QUOTE_API = "/tmf-api/quoteManagement/v4/quote"
@@ -38,28 +36,8 @@ LATER = (datetime.now(UTC) + timedelta(days=40)).date().isoformat()
 async def web(dsn: str, tmp_path: Path) -> AsyncIterator[Web]:
     async with run_web(dsn, tmp_path) as running:
         await build(running.context)
-        for name, role, party, language in PEOPLE:
-            await create_account(
-                running.context.store, name, PASSWORD, role, display_name=name, party=party, language=language
-            )
+        await admit(running.context.store, *PEOPLE)
         yield running
-    _signed_in.clear()
-
-
-# Signing in takes long on purpose: each person does it once a test.
-_signed_in: dict[tuple[str, str], httpx.Cookies] = {}
-
-
-@asynccontextmanager
-async def person(web: Web, name: str) -> AsyncIterator[httpx.AsyncClient]:
-    cookies = _signed_in.get((web.url, name))
-    async with httpx.AsyncClient(base_url=web.url, trust_env=False, timeout=20, cookies=cookies) as client:
-        if cookies is None:
-            token = (await page_of(client, "/login")).token()
-            answer = await client.post("/login", data={"name": name, "password": PASSWORD, "token": token})
-            assert answer.status_code == 303
-            _signed_in[web.url, name] = client.cookies
-        yield client
 
 
 async def send(web: Web, name: str, path: str, **fields: Any) -> httpx.Response:

@@ -9,25 +9,22 @@ import pytest
 
 from abonent.domain.inventory.reservations import reserve
 from abonent.domain.order_handling.ending import note_returns
-from abonent.domain.order_handling.ending_resources import ENDING_RULE
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.order_handling.rules_ending import fees_of, with_commitment
-from abonent.domain.party.accounts import create_account
 from abonent.kit.access import SYSTEM, Caller, Role
 from abonent.kit.values import to_wire
-from tests.faces.console_fakes import Page
-from tests.faces.test_order_entry import PASSWORD, filled, person, post, show
+from tests.support.ending import TERM, add_ending
+from tests.support.order_form import NEW, filled, post, show
+from tests.support.pages import Page
+from tests.support.people import ANNA, CLIENT, Person, admit, person
 from tests.support.pools import FIRST, NUMBERS, add_mobile
 from tests.support.shop import hold
 from tests.support.web import Web, run_web
 from tests.support.world import build
 
-NEW = "/orders/new"
 MOBILE = {"client": "C-1", "address": "-", "offer": "mobile"}
 FIELD = "c.mobile.phoneNumber"
 ONE, TWO = f"+{FIRST + 1}", f"+{FIRST + 2}"
-LENT = {"id": "router", "name": {"en": "Router", "ru": "Роутер"}, "returnDays": 14}
-CHARGE = {"unit": "RUB", "value": Decimal("2500.00")}
 
 
 @pytest.fixture
@@ -35,33 +32,14 @@ async def web(dsn: str, tmp_path: Path) -> AsyncIterator[Web]:
     async with run_web(dsn, tmp_path) as running:
         ctx = running.context
         world = await build(ctx)
-        add_mobile(world)
-        for _, document in world.made:
-            for task in document.get("task", ()):
-                if task["id"] == "number":
-                    task["spec"]["choosable"] = True
+        add_mobile(world, choosable=True)
         begun = to_wire(ctx.now())
         price = [{"priceType": "recurring", "price": {"taxIncludedAmount": {"unit": "RUB", "value": 500}}}]
-        term = {"productOfferingTerm": [{"name": "commitment", "duration": {"amount": 12, "units": "month"}}]}
-        agreed = with_commitment({"startDate": begun}, term, begun)
+        agreed = with_commitment({"startDate": begun}, {"productOfferingTerm": [TERM]}, begun)
         hold(world, "P-9", "fibre", productPrice=price, **agreed)
-        world.add(
-            ENDING_RULE,
-            id="ER-1",
-            productOffering={"id": "fibre"},
-            feeType="remainingMonths",
-            share=Decimal("0.5"),
-            equipment=[LENT | {"charge": CHARGE}],
-        )
+        add_ending(world)
         await world.save(ctx)
-        for name, role, party, language in (
-            ("anna", Role.AGENT, None, "en"),
-            ("ivan", Role.AGENT, None, "ru"),
-            ("client", Role.CLIENT, "C-1", "en"),
-        ):
-            await create_account(
-                ctx.store, name, PASSWORD, role, display_name=name, party=party, language=language
-            )
+        await admit(ctx.store, ANNA, Person("ivan", Role.AGENT, language="ru"), CLIENT)
         yield running
 
 

@@ -3,7 +3,6 @@ field with everything typed kept, changes and cancellations, who may enter order
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +10,16 @@ import httpx
 import pytest
 
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
-from abonent.domain.party.accounts import create_account
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.kit.access import SYSTEM, Role
-from tests.faces.console_fakes import EVIL, Page
+from tests.support.order_form import NEW, filled, post, show
+from tests.support.pages import EVIL, Page, inline_scripts
+from tests.support.people import ANNA, CLIENT, Person, admit, person
 from tests.support.shop import hold, stock
 from tests.support.visits import NORTH, hire, sell_with_visit
 from tests.support.web import Web, run_web
 from tests.support.world import World, build, owe
 
-PASSWORD = "correct horse"
-NEW = "/orders/new"
 FIBRE = {"client": "C-1", "address": "A-1", "offer": "fibre"}
 
 
@@ -32,57 +30,8 @@ async def web(dsn: str, tmp_path: Path) -> AsyncIterator[Web]:
         stock(world)
         owe(world, "C-2", "1200.00")
         await world.save(running.context)
-        for name, role, party, language in (
-            ("anna", Role.AGENT, None, "en"),
-            ("ivan", Role.AGENT, None, "ru"),
-            ("client", Role.CLIENT, "C-1", "en"),
-        ):
-            await create_account(
-                running.context.store, name, PASSWORD, role, display_name=name, party=party, language=language
-            )
+        await admit(running.context.store, ANNA, Person("ivan", Role.AGENT, language="ru"), CLIENT)
         yield running
-
-
-@asynccontextmanager
-async def person(web: Web, name: str = "anna") -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=web.url, trust_env=False, timeout=20) as client:
-        token = Page((await client.get("/login")).text).token()
-        answer = await client.post("/login", data={"name": name, "password": PASSWORD, "token": token})
-        assert answer.status_code == 303
-        yield client
-
-
-async def show(http: httpx.AsyncClient, /, **query: Any) -> Page:
-    status = query.pop("status", 200)
-    answer = await http.get(NEW, params=query)
-    assert answer.status_code == status, answer.text
-    return Page(answer.text)
-
-
-def inline_scripts(page: Page) -> list[dict[str, str | None]]:
-    return [attrs for attrs in page.found("script") if not attrs.get("src")]
-
-
-def filled(page: Page) -> dict[str, Any]:
-    """The form as a browser would send it unchanged."""
-    sent: dict[str, Any] = {}
-    for field in page.found("input"):
-        name, kind = field.get("name"), field.get("type")
-        if not name or (kind in {"radio", "checkbox"} and "checked" not in field) or name == "q":
-            continue
-        if name in {"language", "theme", "next"}:
-            continue
-        if name in {"offer", "also"}:
-            sent.setdefault(name, []).append(field.get("value"))
-        else:
-            sent[name] = field.get("value") or ""
-    return sent
-
-
-async def post(client: httpx.AsyncClient, query: dict[str, Any], **change: Any) -> httpx.Response:
-    """Open the page, change these fields of its form and press the button."""
-    page = await show(client, **query)
-    return await client.post(NEW, data={"note": "", "do": "place", **filled(page), **change})
 
 
 async def refused(client: httpx.AsyncClient, query: dict[str, Any], **change: Any) -> Page:

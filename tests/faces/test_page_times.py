@@ -9,7 +9,7 @@ import pytest
 
 from abonent.demo.scale import FULL
 from tests.support.crawler import Bounds, Walk
-from tests.support.operator import small_operator
+from tests.support.operator import fill, stand
 
 pytestmark = pytest.mark.survey
 
@@ -37,7 +37,8 @@ async def _times(walk: Walk) -> list[tuple[float, float, int, str]]:
 async def test_every_page_of_the_full_demo_is_quick(
     dsn: str, tmp_path: Path, conn: asyncpg.Connection
 ) -> None:
-    async with small_operator(dsn, tmp_path, FULL) as operator:
+    await fill(dsn, tmp_path, FULL)
+    async with stand(dsn, tmp_path) as operator:
         await conn.execute("ANALYZE")
         slow = []
         for name in ("manager-ru", "agent-en", "client-ru"):

@@ -1,7 +1,6 @@
 """What is done with a product from its page, and how it stood on a date, over real HTTP (OH-4)."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,14 +9,14 @@ import pytest
 
 from abonent.domain.inventory.resources import PRODUCT
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
-from abonent.domain.party.accounts import create_account
-from abonent.kit.access import SYSTEM, Role
-from tests.faces.console_fakes import Page, page_of
+from abonent.kit.access import SYSTEM
+from tests.support.pages import Page, page_of
+from tests.support.people import ANNA, CLIENT, admit, person
 from tests.support.second_address import open_kirova
+from tests.support.shop import hold
 from tests.support.web import Web, run_web
-from tests.support.world import build
+from tests.support.world import alter, build
 
-PASSWORD = "correct horse"
 HERE = "/products/P-1"
 
 
@@ -26,29 +25,11 @@ async def web(dsn: str, tmp_path: Path) -> AsyncIterator[Web]:
     async with run_web(dsn, tmp_path) as running:
         ctx = running.context
         world = await build(ctx)
-        world.add(
-            PRODUCT, id="P-1", name="Fibre", status="active",
-            startDate="2026-01-10T09:00:00.000Z",
-            place=[{"id": "A-1", "role": "installationAddress"}],
-            relatedParty=[{"id": "C-1", "role": "customer", "@referredType": "Customer"}],
-            productOffering={"id": "fibre", "name": "fibre"},
-        )  # fmt: skip
+        hold(world, "P-1", "fibre", startDate="2026-01-10T09:00:00.000Z")
         await world.save(ctx)
         await open_kirova(ctx)
-        for name, role, party in (("anna", Role.AGENT, None), ("client", Role.CLIENT, "C-1")):
-            await create_account(
-                ctx.store, name, PASSWORD, role, display_name=name, party=party, language="en"
-            )
+        await admit(ctx.store, ANNA, CLIENT)
         yield running
-
-
-@asynccontextmanager
-async def person(web: Web, name: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=web.url, trust_env=False, timeout=20) as client:
-        token = (await page_of(client, "/login")).token()
-        answer = await client.post("/login", data={"name": name, "password": PASSWORD, "token": token})
-        assert answer.status_code == 303
-        yield client
 
 
 async def step(who: httpx.AsyncClient, name: str, **fields: str) -> tuple[httpx.Response, Page]:
@@ -91,6 +72,14 @@ async def test_moved_to_an_address_that_is_searched_for(web: Web) -> None:
         assert order["requestedStartDate"].startswith("2027-01-15")
 
 
+async def test_a_reason_that_names_an_item_is_told_at_the_form(web: Web) -> None:
+    async with person(web, "anna") as anna:
+        await alter(web.context, PRODUCT, "P-1", productOffering={"id": "gone", "name": "Gone"})
+        answer, page = await step(anna, "terminate", reason="Moves away")
+        assert answer.status_code == 400 and page.found("p", id="terminate-problem")
+        assert "there is no product offering gone" in page.words()
+
+
 async def test_given_to_another_client_when_both_agree(web: Web) -> None:
     async with person(web, "anna") as anna:
         answer, page = await step(anna, "transfer", client="C-2", gives="By letter")
@@ -120,10 +109,7 @@ async def test_a_client_sees_no_forms_and_may_not_act(web: Web) -> None:
 
 
 async def test_as_it_stood_on_a_day(web: Web) -> None:
-    stored = await web.context.store.get(SYSTEM, PRODUCT, "P-1")
-    change = web.context.change()
-    change.update(stored, stored.document | {"name": "Fibre 500"})
-    await web.context.store.commit(change)
+    await alter(web.context, PRODUCT, "P-1", name="Fibre 500")
     today = datetime.now(UTC).date()
     tomorrow = (today + timedelta(days=1)).isoformat()
     async with person(web, "anna") as anna:

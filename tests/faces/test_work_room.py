@@ -7,18 +7,18 @@ import pytest
 
 from abonent.domain.workforce import documents as doc
 from abonent.domain.workforce.queries import visits_between
-from tests.faces.console_fakes import EVIL, Page, page_of
 from tests.support.crew_house import (
     EVER,
     ZONE,
     crew_house,
     document,
     entered,
-    person,
     planned,
     rows,
     step,
 )
+from tests.support.pages import EVIL, Page, page_of
+from tests.support.people import person
 from tests.support.web import Web
 
 

@@ -73,8 +73,8 @@ def test_it_says_what_fixed_an_item() -> None:
 
 @pytest.mark.parametrize("state", sorted(PRODUCT_ORDER.states))
 def test_an_order_is_open_before_its_end(state: str) -> None:
-    assert is_open(state, None) == (state in {"acknowledged", "pending", "held"})
-    assert is_open(state, plan(task("1.line"))) == (state in {"inProgress", "held"})
+    assert is_open(state, planned=False) == (state in {"acknowledged", "pending", "held"})
+    assert is_open(state, planned=True) == (state in {"inProgress", "held"})
 
 
 @pytest.mark.parametrize(("was", "now"), list(product(sorted(TASK.states), repeat=2)))

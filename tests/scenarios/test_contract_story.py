@@ -12,31 +12,13 @@ from abonent.domain.agreement import contracts
 from abonent.domain.agreement.contract_resources import CONTRACT, CONTRACT_FILE, CONTRACT_TEMPLATE
 from abonent.domain.agreement.rules_contract import contract_number
 from abonent.domain.catalog.resources import PRODUCT_OFFERING
-from abonent.domain.communication.queries import messages_about
 from abonent.domain.order_handling.cancel import cancel
 from abonent.kit.access import SYSTEM
 from abonent.kit.errors import BadInput, Forbidden, IllegalMove, NotFound
-from tests.support.credit_desk import ordered, state
+from tests.support.contracts import TEMPLATE, needs_contract
+from tests.support.credit_desk import ordered, state, told
 from tests.support.workshop import AGENT, CLIENT, STRANGER, Workshop, workshop
-from tests.support.world import build, item
-
-TEMPLATE: dict[str, Any] = {
-    "id": "home",
-    "title": {"en": "Contract for communication services", "ru": "Договор об оказании услуг связи"},
-    "clause": [{"en": "The operator delivers.", "ru": "Оператор оказывает услуги."}],
-    "operator": {"name": "ООО «Связь»", "address": "Ярославль"},
-    "termDays": 10,
-    "remindAfterDays": [4],
-}
-
-
-async def needs_contract(shop: Workshop, *offerings: str) -> None:
-    for id in offerings:
-        stored = await shop.context.store.get(SYSTEM, PRODUCT_OFFERING, id)
-        named = {"id": "home", "href": "", "@referredType": "ContractTemplate"}
-        change = shop.context.change()
-        change.update(stored, stored.document | {"agreement": [named]})
-        await shop.context.store.commit(change)
+from tests.support.world import alter, build, item
 
 
 @pytest.fixture
@@ -44,22 +26,8 @@ async def shop(dsn: str) -> AsyncIterator[Workshop]:
     async with workshop(dsn) as opened:
         await build(opened.context, ports=10)
         await contracts.create_template(opened.context, dict(TEMPLATE))
-        await needs_contract(opened, "fibre")
+        await needs_contract(opened.context, "fibre")
         yield opened
-
-
-async def days(shop: Workshop, count: float) -> None:
-    shop.at(shop.context.now() + timedelta(days=count))
-    async with shop.database.connection() as conn:
-        await shop.context.clock.sweep(conn)
-    await shop.drain()
-
-
-async def told(shop: Workshop, order: str) -> list[str]:
-    events = []
-    for message in reversed(await messages_about(shop.context.store, order)):
-        events += [c["value"] for c in message["characteristic"] if c["name"] == "event"]
-    return events
 
 
 async def test_work_begins_when_the_client_accepted(shop: Workshop) -> None:
@@ -109,9 +77,9 @@ async def test_in_the_office_a_document_is_looked_at(shop: Workshop) -> None:
 
 async def test_who_does_not_accept_is_reminded_and_then_the_order_is_over(shop: Workshop) -> None:
     id = await ordered(shop, item("1", "fibre"))
-    await days(shop, 4.1)
+    await shop.pass_time(timedelta(days=4.1))
     assert (await told(shop, id)).count("productOrder.contractReminder") == 1
-    await days(shop, 6)
+    await shop.pass_time(timedelta(days=6))
     over = await shop.order(id)
     assert (over["state"], over["cancellationReason"]) == (
         "cancelled",
@@ -129,14 +97,14 @@ async def test_an_order_is_cancelled_while_its_contract_waits(shop: Workshop) ->
     await cancel(shop.as_caller(AGENT), stored, stored.document, None, "changed his mind")
     await shop.drain()
     assert await state(shop, id) == "cancelled"
-    await days(shop, 5)
+    await shop.pass_time(timedelta(days=5))
     assert "productOrder.contractReminder" not in await told(shop, id)
-    await days(shop, 6)
+    await shop.pass_time(timedelta(days=6))
     assert (await shop.order(id)).get("cancellationReason") != "The contract was not accepted in time."
 
 
 async def test_two_items_wait_for_one_contract(shop: Workshop) -> None:
-    await needs_contract(shop, "tv")
+    await needs_contract(shop.context, "tv")
     relies: dict[str, Any] = {"productOrderItemRelationship": [{"id": "1", "relationshipType": "reliesOn"}]}
     id = await ordered(shop, item("1", "fibre"), item("2", "tv", **relies))
     tasks = await shop.tasks(id)
@@ -159,9 +127,6 @@ async def test_a_template_is_checked_and_counted(shop: Workshop) -> None:
 async def test_what_names_no_template_of_ours_needs_no_contract(shop: Workshop) -> None:
     id = await ordered(shop, item("1", "fibre", product={}), client="C-1")
     assert "1.contract" in await shop.tasks(id)
-    stored = await shop.context.store.get(SYSTEM, PRODUCT_OFFERING, "fibre")
-    change = shop.context.change()
-    change.update(stored, stored.document | {"agreement": [{"id": "home", "href": ""}]})
-    await shop.context.store.commit(change)
+    await alter(shop.context, PRODUCT_OFFERING, "fibre", agreement=[{"id": "home", "href": ""}])
     other = await ordered(shop, item("1", "fibre"))
     assert "1.contract" not in await shop.tasks(other)

@@ -21,7 +21,7 @@ from abonent.kit.errors import BadInput, IllegalMove
 from tests.support.credit import OLEG, put_in_force, row, table
 from tests.support.credit_desk import case, credit, day, indebted, money, ordered, state
 from tests.support.workshop import AGENT, Workshop, workshop
-from tests.support.world import World, build, item
+from tests.support.world import World, alter, build, item
 
 OLGA = AGENT
 
@@ -129,10 +129,7 @@ async def test_arrears_late_payments_and_days(shop: Workshop) -> None:
     assert (decision["inputs"]["daysLate"], decision["inputs"]["latePayments"]) == (64, 3)
 
     # 5 June: the one of April is paid at last. Row 3: approved, and a limit of one month, 500.00.
-    stored = await shop.context.store.get(SYSTEM, LATE_PAYMENT, "LP-2")
-    change = shop.context.change()
-    change.update(stored, stored.document | {"paidDate": "2026-06-05T00:00:00.000Z"})
-    await shop.context.store.commit(change)
+    await alter(shop.context, LATE_PAYMENT, "LP-2", paidDate="2026-06-05T00:00:00.000Z")
     shop.at(day(6, 5))
     id = await ordered(shop, item("1", "fibre"))
     (decision,) = await credit(shop, id)

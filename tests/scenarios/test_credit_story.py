@@ -16,7 +16,7 @@ from abonent.domain.order_handling.resources import ORDER_ASSESSMENT
 from abonent.domain.party.resources import BILLING_ACCOUNT
 from abonent.kit.access import SYSTEM
 from tests.support.workshop import AGENT, Workshop, workshop
-from tests.support.world import World, build, item, order, owe
+from tests.support.world import World, alter, build, item, order, owe
 
 
 @pytest.fixture
@@ -37,12 +37,9 @@ async def ordered(shop: Workshop, *items: dict[str, Any]) -> tuple[str, str]:
 
 
 async def owes(shop: Workshop, amount: str) -> None:
-    stored = await shop.context.store.get(SYSTEM, BILLING_ACCOUNT, "BA-C-1")
     balance = {"balanceType": "receivableBalance", "amount": {"unit": "RUB", "value": Decimal(amount)}}
     status = "in arrears" if Decimal(amount) else "paid"
-    change = shop.context.change()
-    change.update(stored, stored.document | {"accountBalance": [balance], "paymentStatus": status})
-    await shop.context.store.commit(change)
+    await alter(shop.context, BILLING_ACCOUNT, "BA-C-1", accountBalance=[balance], paymentStatus=status)
 
 
 async def credit(shop: Workshop, id: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from abonent.kit.jobs import TryAgain
 from abonent.network_simulator import serving
 from abonent.payment_simulator import Behaviour, create_provider
 from tests.support.credit import put_in_force, row, table
-from tests.support.credit_desk import case, money, ordered, state
+from tests.support.credit_desk import case, money, ordered, state, told
 from tests.support.running import eventually
 from tests.support.workshop import AGENT, Workshop, workshop
 from tests.support.world import build, item
@@ -69,18 +69,6 @@ class Till:
 
         await eventually(arrived, "the provider's report")
         await self.shop.drain()
-
-    async def pass_days(self, days: float) -> None:
-        self.shop.at(self.shop.context.now() + timedelta(days=days))
-        async with self.shop.database.connection() as conn:
-            await self.shop.context.clock.sweep(conn)
-        await self.shop.drain()
-
-    async def told(self, order: str) -> list[str]:
-        events = []
-        for message in reversed(await messages_about(self.shop.context.store, order)):
-            events += [c["value"] for c in message["characteristic"] if c["name"] == "event"]
-        return events
 
 
 @asynccontextmanager
@@ -137,26 +125,26 @@ async def test_the_deposit_is_paid_by_the_link_and_the_order_goes_on(till: Till)
         await deposit.report(till.shop.context, again)
     assert (await till.request(id))["state"] == "paid"
     # Nobody is reminded, nothing is cancelled.
-    await till.pass_days(8)
+    await till.shop.pass_time(timedelta(days=8))
     assert await state(till.shop, id) in {"inProgress", "completed"}
-    assert "productOrder.depositReminder" not in await till.told(id)
+    assert "productOrder.depositReminder" not in await told(till.shop, id)
 
 
 async def test_who_does_not_pay_is_reminded_twice_and_then_the_order_is_over(till: Till) -> None:
     id = await ordered(till.shop, item("1", "fibre"))
     payment = await till.request(id)
-    await till.pass_days(3.1)
-    await till.pass_days(3)
-    assert (await till.told(id)).count("productOrder.depositReminder") == 2
+    await till.shop.pass_time(timedelta(days=3.1))
+    await till.shop.pass_time(timedelta(days=3))
+    assert (await told(till.shop, id)).count("productOrder.depositReminder") == 2
     reminder = (await messages_about(till.shop.context.store, id))[0]
     assert "1 000,00" in reminder["content"].replace("\u00a0", " ")
     assert await state(till.shop, id) == "pending"
-    await till.pass_days(1)
+    await till.shop.pass_time(timedelta(days=1))
     over = await till.shop.order(id)
     assert (over["state"], over["cancellationReason"]) == ("cancelled", "The deposit was not paid in time.")
     assert (await case(till.shop, id)).state == "withdrawn"
     assert (await till.request(id))["state"] == "expired"
-    assert (await till.told(id))[-1] == "productOrder.cancelled"
+    assert (await told(till.shop, id))[-1] == "productOrder.cancelled"
     async with httpx.AsyncClient(trust_env=False) as http:
         known = (await http.get(f"{till.url}/payments/{payment['providerId']}")).json()
     assert known["status"] == "cancelled"
@@ -206,8 +194,8 @@ async def test_a_client_who_cancels_is_asked_for_nothing(till: Till) -> None:
     stored = await till.shop.stored(id)
     await cancel(till.shop.as_caller(AGENT), stored, stored.document, None, "changed his mind")
     await till.shop.drain()
-    await till.pass_days(8)
-    assert "productOrder.depositReminder" not in await till.told(id)
+    await till.shop.pass_time(timedelta(days=8))
+    assert "productOrder.depositReminder" not in await told(till.shop, id)
     ended = await till.request(id)
     assert ended["state"] == "cancelled"
     key = ended["key"]

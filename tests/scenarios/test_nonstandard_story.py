@@ -30,7 +30,7 @@ from abonent.kit.access import Caller, Role
 from abonent.kit.errors import BadInput, Forbidden, IllegalMove
 from abonent.kit.values import from_wire, to_wire
 from tests.support.workshop import AGENT, Workshop, workshop
-from tests.support.world import build, item, order
+from tests.support.world import build, customer, item, order
 
 PAVEL, VERA = Caller("pavel", Role.ENGINEER), Caller("vera", Role.ENGINEER)
 IRINA = Caller("irina", Role.MANAGER)
@@ -53,7 +53,7 @@ def wanted(mbps: int = 500, address: str = "A-2", client: str = "C-2") -> dict[s
     return {
         "kind": "build",
         "description": f"Fibre to the warehouse, {mbps} Mbit/s",
-        "relatedParty": [{"id": client, "role": "customer", "@referredType": "Customer"}],
+        "relatedParty": customer(client),
         "place": [{"id": address, "role": "installationAddress"}],
         "requestedCharacteristic": [{"name": "downstream", "value": mbps}],
     }
@@ -72,9 +72,7 @@ def equipment(until: datetime) -> Answer:
 async def until(shop: Workshop, moment: datetime) -> None:
     """Go on to a moment: what is due by then happens, timers included."""
     shop.at(moment)
-    async with shop.database.connection() as conn:
-        await shop.context.clock.sweep(conn)
-    await shop.drain()
+    await shop.sweep()
 
 
 async def assessed(shop: Workshop, **request: Any) -> str:

@@ -12,14 +12,15 @@ import pytest
 
 from abonent.domain.inventory.queries_past import product_as_of, products_as_of
 from abonent.domain.inventory.resources import PRODUCT, SERVICE
-from abonent.domain.order_handling.intake import place_order
 from abonent.domain.order_handling.resources import ORDER_ASSESSMENT, ORDER_PLAN
 from abonent.domain.workforce.work import client_absent, complete_work, rebook, start_work
 from abonent.kit.values import to_wire
+from tests.support.credit_desk import ordered
+from tests.support.lines import change, port_states
 from tests.support.second_address import KIROVA, open_kirova
 from tests.support.visits import NORTH, hire, june, sell_with_visit
 from tests.support.workshop import AGENT, Workshop, workshop
-from tests.support.world import build, item, order, owe
+from tests.support.world import build, customer, item, owe
 
 
 @pytest.fixture
@@ -35,12 +36,6 @@ async def shop(dsn: str) -> AsyncIterator[Workshop]:
         yield opened
 
 
-async def placed(shop: Workshop, *items: dict[str, Any], **more: Any) -> str:
-    made = await place_order(shop.as_caller(AGENT), order(*items, **more))
-    await shop.drain()
-    return made["id"]
-
-
 async def visited(shop: Workshop, id: str, begin: datetime, end: datetime) -> None:
     """The crew comes and does what is to be done."""
     work = f"WO-{id.removeprefix('O-')}-1.visit"
@@ -53,23 +48,14 @@ async def visited(shop: Workshop, id: str, begin: datetime, end: datetime) -> No
 
 async def connected(shop: Workshop) -> str:
     """Fibre at Svobody 12, installed on Thursday 4 June; the product's number."""
-    id = await placed(shop, item("1", "fibre"))
+    id = await ordered(shop, item("1", "fibre"))
     await visited(shop, id, june(4, 6), june(4, 7))
     assert (await shop.order(id))["state"] == "completed"
     return f"P-{id.removeprefix('O-')}-1"
 
 
-def change(product: str, address: str | None = None, **given: Any) -> dict[str, Any]:
-    return item("1", None, action="modify", address=address, product={"id": product, **given})
-
-
 def installed_at(product: dict[str, Any] | None) -> str | None:
     return product["place"][0]["id"] if product else None
-
-
-async def ports(shop: Workshop) -> dict[str, str]:
-    rows = await shop.rows("SELECT id, doc ->> 'resourceStatus' FROM resource WHERE category = 'port'")
-    return {r[0]: r[1] for r in rows}
 
 
 async def test_a_move_of_house_with_a_slipped_date(shop: Workshop) -> None:
@@ -79,11 +65,13 @@ async def test_a_move_of_house_with_a_slipped_date(shop: Workshop) -> None:
 
     # Monday 8 June, 05:00. Two hours' notice make 08:00 the first slot: 08:00-10:00, then 10 + 2 + 5 minutes.
     shop.at(june(8, 5))
-    id = await placed(shop, change(product, KIROVA))
+    id = await ordered(shop, change(product, address=KIROVA))
     plan = await shop.get(ORDER_PLAN, id)
     assert plan["promised"] == to_wire(june(8, 10, 17))
     # A port at the new node is kept for him; the old line goes on working.
-    assert (await ports(shop))["N-2/1"] == "reserved" and (await ports(shop))[old_port] == "reserved"
+    assert (await port_states(shop))["N-2/1"] == "reserved" and (await port_states(shop))[
+        old_port
+    ] == "reserved"
 
     # 08:15: nobody opens. On Tuesday at 11:00 somebody will: 11:00-13:00 and 17 minutes, a day and three hours late.
     work = f"WO-{id.removeprefix('O-')}-1.visit"
@@ -102,7 +90,7 @@ async def test_a_move_of_house_with_a_slipped_date(shop: Workshop) -> None:
     assert (await shop.order(id))["state"] == "completed"
     after = await shop.get(PRODUCT, product)
     assert installed_at(after) == KIROVA and after["realizingResource"][0]["id"] == "N-2/1"
-    assert (await ports(shop))[old_port] == "available"
+    assert (await port_states(shop))[old_port] == "available"
     assert (await shop.get(SERVICE, old_service))["state"] == "terminated"
     # Price and number stay; on Monday it still stood in Svobody street.
     assert (after["id"], after["productPrice"]) == (product, before["productPrice"])
@@ -114,10 +102,10 @@ async def test_a_move_of_house_with_a_slipped_date(shop: Workshop) -> None:
 async def test_silent_over_the_holidays(shop: Workshop) -> None:
     product = await connected(shop)
     shop.at(june(10, 9))
-    away = await placed(shop, change(product, status="suspended"))
+    away = await ordered(shop, change(product, status="suspended"))
     assert (await shop.order(away))["state"] == "completed"
     shop.at(june(24, 9))
-    back = await placed(shop, change(product, status="active"))
+    back = await ordered(shop, change(product, status="active"))
     assert (await shop.order(back))["state"] == "completed"
     history = [
         (h["old_state"], h["new_state"], h["reason"], h["at"].day)
@@ -133,12 +121,12 @@ async def test_silent_over_the_holidays(shop: Workshop) -> None:
 async def test_the_tenant_leaves_and_the_next_one_takes_the_line_over(shop: Workshop) -> None:
     product = await connected(shop)
     shop.at(june(15, 9))
-    to = [{"id": "C-2", "role": "customer", "@referredType": "Customer"}]
+    to = customer("C-2")
     agreed = [
         {"author": "C-1", "text": "Signed at the office"},
         {"author": "C-2", "text": "By telephone, 14 June"},
     ]
-    id = await placed(shop, change(product, relatedParty=to, billingAccount={"id": "BA-C-2"}), note=agreed)
+    id = await ordered(shop, change(product, relatedParty=to, billingAccount={"id": "BA-C-2"}), note=agreed)
     assert (await shop.order(id))["state"] == "completed"
     # It is the next one's credit that was looked at: 500.00 a month.
     credit = (await shop.get(ORDER_ASSESSMENT, id))["decision"][-1]

@@ -76,7 +76,7 @@ async def test_an_offering_has_its_own_channel_time_and_text(post: Post) -> None
     link = SignedOrders("secret", "https://example.org").address(second)
     assert waiting["content"].count(link) == 1 and "смотрите" in waiting["content"]
     assert from_wire(waiting["scheduledSendTime"]) > post.shop.context.now() + timedelta(minutes=50)
-    await post.pass_time(timedelta(minutes=61))
+    await post.shop.pass_time(timedelta(minutes=61))
     told = await post.shop.get(COMMUNICATION_MESSAGE, waiting["id"])
     assert told["state"] == "completed"
     # The preview says the same without saving anything.

@@ -256,7 +256,7 @@ class Walk:
 
     # ---- bad values
 
-    async def try_addresses(self, others: Iterable[str] = ()) -> None:
+    async def try_addresses(self) -> None:
         """Bad values in the queries and paths that were seen."""
         for nth, path in enumerate(sorted({route for route in self.visited if route})):
             if "{" in path and ":path}" not in path:
@@ -269,8 +269,6 @@ class Walk:
                     await self._try(
                         f"{_sample_path(path, self.seen)}?{body(usual | {name: value})}", f"{name} {what}"
                     )
-        for address in others:
-            await self._try(address, "another's")
 
     async def _try(self, address: str, what: str) -> httpx.Response:
         answer = await self.get(address)

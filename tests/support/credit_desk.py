@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from abonent.domain.communication.queries import messages_about
 from abonent.domain.order_handling.credit_resources import CREDIT_CASE
 from abonent.domain.order_handling.intake import place_order
 from abonent.domain.order_handling.resources import ORDER_ASSESSMENT
@@ -23,8 +24,8 @@ def day(month: int, number: int, hour: int = 9) -> datetime:
     return datetime(2026, month, number, hour, 0, tzinfo=UTC)
 
 
-async def ordered(shop: Workshop, *items: dict[str, Any], client: str = "C-1") -> str:
-    placed = await place_order(shop.as_caller(AGENT), order(*items, client=client))
+async def ordered(shop: Workshop, *items: dict[str, Any], **more: Any) -> str:
+    placed = await place_order(shop.as_caller(AGENT), order(*items, **more))
     await shop.drain()
     return placed["id"]
 
@@ -46,3 +47,11 @@ async def indebted(shop: Workshop, amount: str) -> None:
     world = World()
     owe(world, "C-1", amount)
     await world.save(shop.context)
+
+
+async def told(shop: Workshop, order: str) -> list[str]:
+    """The events the client of an order was told of, oldest first."""
+    events = []
+    for message in reversed(await messages_about(shop.context.store, order)):
+        events += [c["value"] for c in message["characteristic"] if c["name"] == "event"]
+    return events

@@ -10,24 +10,23 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from abonent import main
-from abonent.domain.party.accounts import create_account
 from abonent.domain.workforce import documents as doc
 from abonent.domain.workforce.resources import WORK_ORDER
 from abonent.domain.workforce.rules_hours import DAYS
 from abonent.domain.workforce.slots import search_time_slots
 from abonent.domain.workforce.work import rebook
 from abonent.kit.access import SYSTEM, Role
-from tests.faces.console_fakes import EVIL, Page, page_of
+from tests.support.pages import EVIL, Page, page_of
+from tests.support.people import ANNA, CLIENT, Person, admit
 from tests.support.visits import COPPER, HAND_MADE, crew, hire
 from tests.support.web import Web, run_web
 from tests.support.world import build
 
-PASSWORD = "correct horse"
 PEOPLE = (
-    ("anna", Role.AGENT, None),
-    ("ivan", Role.ENGINEER, None),
-    ("maria", Role.MANAGER, None),
-    ("client", Role.CLIENT, "C-1"),
+    ANNA,
+    Person("ivan", Role.ENGINEER),
+    Person("maria", Role.MANAGER),
+    CLIENT,
 )
 ZONE = ZoneInfo("Europe/Moscow")
 EVER = datetime(2020, 1, 1, tzinfo=UTC), datetime(2090, 1, 1, tzinfo=UTC)
@@ -43,20 +42,8 @@ async def crew_house(dsn: str, folder: Path) -> AsyncIterator[Web]:
         ctx = running.context
         await build(ctx)
         await hire(ctx, NORTH, SOUTH, COPPER)
-        for name, role, party in PEOPLE:
-            await create_account(
-                ctx.store, name, PASSWORD, role, display_name=name, party=party, language="en"
-            )
+        await admit(ctx.store, *PEOPLE)
         yield running
-
-
-@asynccontextmanager
-async def person(web: Web, name: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=web.url, trust_env=False, timeout=20) as client:
-        token = (await page_of(client, "/login")).token()
-        answer = await client.post("/login", data={"name": name, "password": PASSWORD, "token": token})
-        assert answer.status_code == 303
-        yield client
 
 
 async def entered(web: Web, **more: Any) -> str:

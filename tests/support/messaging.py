@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +38,6 @@ class Post:
 
     async def stored(self, id: str) -> Stored:
         return await self.shop.context.store.get(SYSTEM, COMMUNICATION_MESSAGE, id)
-
-    async def pass_time(self, span: timedelta) -> list[str]:
-        """Move the clock on, fire what is due, run the jobs; their names."""
-        self.shop.at(self.shop.context.now() + span)
-        async with self.shop.database.connection() as conn:
-            await self.shop.context.clock.sweep(conn)
-        return await self.shop.drain()
 
     def arrived(self) -> list[dict[str, Any]]:
         """Everything at the sink, oldest first, with texts and headers."""

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -15,7 +16,6 @@ from abonent.domain.communication.ports import Mail, Sms
 from abonent.domain.communication.resources import COMMUNICATION_MESSAGE
 from abonent.domain.inventory.resources import PRODUCT
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
-from abonent.domain.party.accounts import create_account
 from abonent.domain.qualification import engineering
 from abonent.domain.qualification.resources import ENGINEERING_ASSESSMENT, GEOGRAPHIC_ADDRESS
 from abonent.domain.workforce.resources import WORK_ORDER
@@ -25,12 +25,14 @@ from abonent.gateways.mail_smtp import SmtpMail
 from abonent.gateways.sms_http import HttpSms
 from abonent.kit.access import SYSTEM, Role
 from abonent.kit.query import Query
+from abonent.kit.resource import Resource
 from abonent.kit.shapes import decode
 from abonent.message_simulator import serving as serving_sink
 from tests.support.crawler import SITE, Bounds, Walk
+from tests.support.people import PASSWORD, Person, admit
+from tests.support.world import customer
 
 SENDER = "Abonent <service@abonent.example>"
-PASSWORD = "right-password"
 TINY = Scale(clients=80, nodes=10, days=9, a_day=30.0)
 # Name, role, language. Each role in one language, agents in both.
 PEOPLE = (
@@ -99,11 +101,20 @@ class Operator:
 Served = tuple[Operator, str]
 
 
+async def fill(dsn: str, folder: Path, scale: Scale = TINY) -> None:
+    """Seed an empty database, with accounts for PEOPLE."""
+    async with main.open_process(main.Settings(data=folder, database_url=dsn), dsn, "test-seed") as process:
+        await seed.seed(process, scale=scale)
+        client, _ = await _clients(process)
+        for name, role, language in PEOPLE:
+            party = client if role is Role.CLIENT else None
+            await admit(process.context.store, Person(name, role, party, language))
+        await _ask_engineers(process, client)
+
+
 @asynccontextmanager
-async def small_operator(
-    dsn: str, folder: Path, scale: Scale = TINY, now: datetime | None = None
-) -> AsyncIterator[Operator]:
-    """Seed an empty database and stand the web application before it."""
+async def stand(dsn: str, folder: Path) -> AsyncIterator[Operator]:
+    """The web application before a database that was filled, and a mailbox with mail in it."""
     async with serving_sink(folder / "messages") as sink:
         settings = main.Settings(
             data=folder,
@@ -114,23 +125,20 @@ async def small_operator(
             sms_url=f"{sink.url}/sms",
         )
         async with main.open_process(settings, dsn, "test-operator") as process:
-            await seed.seed(process, scale=scale, now=now)
-            client, others = await _clients(process)
-            for name, role, lang in PEOPLE:
-                party = client if role is Role.CLIENT else None
-                await create_account(
-                    process.context.store, name, PASSWORD, role, display_name=name, party=party, language=lang
-                )
-            await _ask_engineers(process, client)
             await _fill_mailbox(sink.url, sink.smtp, process.context.now())
             app = serving.web_app(process, settings)
+            client, others = await _clients(process)
             yield Operator(process, settings, app, client, others, await _each_state(process))
+
+
+async def _documents(process: main.Process, resource: Resource, limit: int) -> list[dict[str, Any]]:
+    rows = (await process.context.store.page(SYSTEM, resource, Query(limit=limit))).rows
+    return [decode(row[0].encode()) for row in rows]
 
 
 async def _clients(process: main.Process) -> tuple[str, list[str]]:
     """The client with most orders; an order and a client that are not his."""
-    rows = (await process.context.store.page(SYSTEM, PRODUCT_ORDER, Query(limit=100))).rows
-    orders = [decode(row[0].encode()) for row in rows]
+    orders = await _documents(process, PRODUCT_ORDER, 100)
     whose = [(order["relatedParty"][0]["id"], order["id"]) for order in orders]
     clients = [client for client, _ in whose]
     chosen = max(dict.fromkeys(clients), key=clients.count)
@@ -142,23 +150,22 @@ async def _each_state(process: main.Process) -> list[str]:
     found = []
     for resource, path in STATEFUL:
         assert resource.states is not None
-        rows = (await process.context.store.page(SYSTEM, resource, Query(limit=1000))).rows
-        documents = [decode(row[0].encode()) for row in rows]
-        one_of = {document[resource.states.attribute]: document["id"] for document in documents}
+        attribute = resource.states.attribute
+        one_of = {each[attribute]: each["id"] for each in await _documents(process, resource, 1000)}
         found += [path(id) for id in one_of.values()]
     return found
 
 
 async def _ask_engineers(process: main.Process, client: str) -> None:
     """The client's request for what the catalogue does not have, at some address: the demo has none of these."""
-    addresses = (await process.context.store.page(SYSTEM, GEOGRAPHIC_ADDRESS, Query(limit=1))).rows
+    address = (await _documents(process, GEOGRAPHIC_ADDRESS, 1))[0]["id"]
     await engineering.request(
         process.context,
         {
             "description": "Fibre to a barge",
             "kind": "build",
-            "relatedParty": [{"id": client, "role": "customer", "@referredType": "Customer"}],
-            "place": [{"id": decode(addresses[0][0].encode())["id"]}],
+            "relatedParty": customer(client),
+            "place": [{"id": address}],
         },
     )
 

@@ -31,8 +31,9 @@ def in_pool(pool: str, category: str, value: str) -> dict[str, Any]:
     }
 
 
-def add_mobile(world: World, *, numbers: int = 4, cards: int = 4, quarantine: int = 30) -> None:
-    """Add the pools, numbers +79990000000 on, cards, and the offering `mobile`; save the world afterwards."""
+def add_mobile(world: World, *, choosable: bool = False) -> None:
+    """Add the pools, four numbers from +79990000000 on, four cards, and the offering `mobile`, whose number may be
+    chosen if it is `choosable`; save the world afterwards."""
     world.add(
         RESOURCE_POOL,
         id=NUMBERS,
@@ -40,17 +41,17 @@ def add_mobile(world: World, *, numbers: int = 4, cards: int = 4, quarantine: in
         category="phoneNumber",
         characteristic="phoneNumber",
         reservationMinutes=15,
-        quarantineDays=quarantine,
+        quarantineDays=30,
     )
     world.add(RESOURCE_POOL, id=CARDS, name="SIM cards", category="simCard", characteristic="iccid")
-    for n in range(numbers):
+    for n in range(4):
         world.add(RESOURCE, **in_pool(NUMBERS, "phoneNumber", f"+{FIRST + n}"))
-    for n in range(cards):
+    for n in range(4):
         world.add(RESOURCE, **in_pool(CARDS, "simCard", f"89999010000000000{n:02d}"))
     world.add(PRODUCT_SPECIFICATION, id="PS-mobile", name="mobile")
     world.add(PRODUCT_OFFERING, id="mobile", name="Mobile", productSpecification={"id": "PS-mobile"})
     service = {"serviceSpecification": {"id": "MOBILE", "name": "Mobile"}}
-    number = {"pool": NUMBERS, "characteristic": "phoneNumber"}
+    number = {"pool": NUMBERS, "characteristic": "phoneNumber", "choosable": choosable}
     card = {"pool": CARDS, "characteristic": "iccid"}
     world.add(
         DECOMPOSITION,

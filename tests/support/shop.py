@@ -12,7 +12,7 @@ from abonent.domain.catalog.resources import (
 )
 from abonent.domain.catalog.texts import in_languages
 from abonent.domain.inventory.resources import PRODUCT
-from tests.support.world import FIBRE_TASKS, World
+from tests.support.world import FIBRE_TASKS, World, customer
 
 COLOUR = {
     "name": "colour",
@@ -125,7 +125,7 @@ def hold(
         "name": offering,
         "status": "active",
         "place": place,
-        "relatedParty": [{"id": client, "role": "customer", "@referredType": "Customer"}],
+        "relatedParty": customer(client),
         "productOffering": {"id": offering, "name": offering},
         "productSpecification": {"id": f"PS-{offering}"},
     }

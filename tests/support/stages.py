@@ -10,7 +10,7 @@ from abonent.domain.catalog.resources import (
     PRODUCT_SPECIFICATION,
 )
 from abonent.kit.context import Context
-from tests.support.world import FIBRE_TASKS, World
+from tests.support.world import FIBRE_TASKS, World, alter
 
 LINE: dict[str, Any] = {
     "id": "line",
@@ -31,10 +31,7 @@ CLEAR_TASKS: list[dict[str, Any]] = [
 async def sell_in_stages(ctx: Context) -> World:
     """From now on fibre is a port, a line, access (no way back), test, inventory; a router is set up and entered."""
     world = World()
-    stored = await ctx.store.get(ctx.caller, DECOMPOSITION, "DC-fibre")
-    change = ctx.change()
-    change.update(stored, stored.document | {"task": CLEAR_TASKS})
-    await ctx.store.commit(change)
+    await alter(ctx, DECOMPOSITION, "DC-fibre", task=CLEAR_TASKS)
     world.add(
         PRODUCT_OFFERING_PRICE,
         id="POP-router",

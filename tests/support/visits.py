@@ -10,7 +10,7 @@ from typing import Any
 from abonent.domain.catalog.resources import DECOMPOSITION
 from abonent.domain.workforce.resources import CREW
 from abonent.kit.context import Context
-from tests.support.world import FIBRE_TASKS, World
+from tests.support.world import FIBRE_TASKS, World, customer
 
 VISIT: dict[str, Any] = {
     "id": "visit",
@@ -30,7 +30,7 @@ VISIT_TASKS: list[dict[str, Any]] = [
 HAND_MADE: dict[str, Any] = {
     "description": "Move the socket",
     "place": {"id": "A-1"},
-    "relatedParty": [{"id": "C-1", "role": "customer", "@referredType": "Customer"}],
+    "relatedParty": customer("C-1"),
     "order": [{"id": "O-77"}],
     "workOrderItem": [
         {"id": "1", "action": "modify", "work": {"name": "Move the socket", "workType": "fibre"}}

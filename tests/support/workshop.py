@@ -8,7 +8,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -157,6 +157,17 @@ class Workshop:
             names.append(name)
             assert len(names) < 500, "the jobs never end"
         return names
+
+    async def sweep(self) -> list[str]:
+        """Fire the timers that are due by the domain's clock and run the jobs; their names."""
+        async with self.database.connection() as conn:
+            await self.context.clock.sweep(conn)
+        return await self.drain()
+
+    async def pass_time(self, span: timedelta) -> list[str]:
+        """The same so much later."""
+        self.at(self.context.now() + span)
+        return await self.sweep()
 
     async def try_drain(self) -> bool:
         """The same; False if a job gave up for now (the job is then gone, as a worker's retry is not here)."""

@@ -1,7 +1,6 @@
 """A small operator for tests: catalogue, one access node with ports, addresses, clients. Built through the store."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +13,7 @@ from abonent.domain.catalog.resources import (
 from abonent.domain.inventory.resources import ACCESS_COVERAGE, RESOURCE
 from abonent.domain.party.resources import BILLING_ACCOUNT, CUSTOMER_
 from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
+from abonent.kit.access import SYSTEM
 from abonent.kit.context import Context
 from abonent.kit.resource import Resource
 
@@ -148,30 +148,53 @@ def _offering(world: World, id: str, price: str, needs: str | None = None) -> No
 
 
 def _network(world: World, ports: int) -> None:
-    world.add(RESOURCE, id="N-1", name="Node 1", category="accessNode", **{"@type": "PhysicalResource"})
+    node(world, "N-1")
     for number in range(1, ports + 1):
-        world.add(
-            RESOURCE,
-            id=f"N-1/{number}",
-            name=f"Node 1 port {number}",
-            category="port",
-            resourceStatus="available",
-            usageState="idle",
-            resourceRelationship=[
-                {"relationshipType": "partOf", "resource": {"id": "N-1", "@type": "ResourceRef"}}
-            ],
-            **{"@type": "PhysicalResource"},
-        )
+        port(world, "N-1", str(number))
     world.add(GEOGRAPHIC_ADDRESS, id="A-1", city="Yaroslavl", streetName="Svobody", streetNr="12")
     world.add(GEOGRAPHIC_ADDRESS, id="A-2", city="Yaroslavl", streetName="Dalnyaya", streetNr="1")
+    reach(world, "N-1", "A-1")
+
+
+def node(world: World, id: str) -> None:
+    name = f"Node {id.removeprefix('N-')}"
+    world.add(RESOURCE, id=id, name=name, category="accessNode", **{"@type": "PhysicalResource"})
+
+
+def port(world: World, node: str, number: str) -> None:
+    """A free port of a node."""
+    world.add(
+        RESOURCE,
+        id=f"{node}/{number}",
+        name=f"Node {node.removeprefix('N-')} port {number}",
+        category="port",
+        resourceStatus="available",
+        usageState="idle",
+        resourceRelationship=[
+            {"relationshipType": "partOf", "resource": {"id": node, "@type": "ResourceRef"}}
+        ],
+        **{"@type": "PhysicalResource"},
+    )
+
+
+def reach(world: World, node: str, address: str) -> None:
+    """The address can have up to 300 Mbit/s from the node."""
     world.add(
         ACCESS_COVERAGE,
-        id="AC-1",
-        geographicAddress={"id": "A-1"},
-        accessNode={"id": "N-1"},
+        id=f"AC-{address.removeprefix('A-')}",
+        geographicAddress={"id": address},
+        accessNode={"id": node},
         technology="GPON",
         downstreamMbps=300,
     )
+
+
+async def alter(ctx: Context, resource: Resource, id: str, **attributes: Any) -> None:
+    """Give a stored document other values of these attributes."""
+    stored = await ctx.store.get(SYSTEM, resource, id)
+    change = ctx.change()
+    change.update(stored, stored.document | attributes)
+    await ctx.store.commit(change)
 
 
 def owe(world: World, client: str, amount: str, limit: str | None = None) -> None:
@@ -192,8 +215,12 @@ def owe(world: World, client: str, amount: str, limit: str | None = None) -> Non
 
 def order(*items: dict[str, Any], client: str | None = "C-1", **more: Any) -> dict[str, Any]:
     """A TMF622 create for `client`."""
-    parties = [{"id": client, "role": "customer", "@referredType": "Customer"}] if client else []
-    return {"productOrderItem": list(items), "relatedParty": parties, **more}
+    return {"productOrderItem": list(items), "relatedParty": customer(client) if client else [], **more}
+
+
+def customer(id: str) -> list[dict[str, Any]]:
+    """The related parties of what is this client's."""
+    return [{"id": id, "role": "customer", "@referredType": "Customer"}]
 
 
 def item(
@@ -209,6 +236,3 @@ def item(
     if offering:
         made["productOffering"] = {"id": offering}
     return made
-
-
-NOW = datetime(2026, 6, 3, 9, 51, tzinfo=UTC)
