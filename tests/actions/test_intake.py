@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from abonent.domain.catalog.resources import PRODUCT_OFFERING
 from abonent.domain.inventory.resources import PRODUCT
 from abonent.domain.order_handling.amend import change_order, remove_order
 from abonent.domain.order_handling.intake import place_order
@@ -13,8 +15,10 @@ from abonent.domain.order_handling.lines import lines
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.kit.errors import BadInput, Conflict, Forbidden, NotFound, Problem
+from abonent.kit.resource import Resource
+from abonent.kit.store import Store
 from tests.support.workshop import AGENT, CLIENT, STRANGER, Workshop, workshop
-from tests.support.world import World, build, item, order
+from tests.support.world import World, alter, build, item, order
 
 
 @pytest.fixture
@@ -238,3 +242,66 @@ async def test_a_bundle_is_kept_with_its_parts(shop: Workshop) -> None:
     ]
     names = [i["productOffering"]["name"] for i in lines(placed)]
     assert names == ["Home bundle", "fibre", "tv"]
+
+
+class TestDecidedByWhatWasReadLast:
+    """Offerings and clients are not read again for each order; what others changed meanwhile counts all the same."""
+
+    async def elsewhere(self, shop: Workshop, resource: Resource, id: str, **changes: Any) -> None:
+        """Another process changes a document: this one does not hear of it."""
+        await alter(replace(shop.context, store=Store(shop.database)), resource, id, **changes)
+
+    async def test_nothing_is_asked_before_the_order_is_saved(
+        self, shop: Workshop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ctx = shop.as_caller(AGENT)
+        await place_order(ctx, order(item("1", "bundle")))
+
+        def asked(*_: Any) -> None:
+            raise AssertionError("the database was asked")
+
+        monkeypatch.setattr(ctx.store.database, "rows", asked)
+        placed = await place_order(ctx, order(item("1", "bundle"), externalId="x-1"))
+        assert [i["productOffering"]["name"] for i in lines(placed)] == ["Home bundle", "fibre", "tv"]
+
+    async def test_an_offering_that_was_changed_meanwhile(self, shop: Workshop) -> None:
+        await place_order(shop.as_caller(AGENT), order(item("1", "fibre")))
+        await self.elsewhere(shop, PRODUCT_OFFERING, "fibre", name="Fibre 200")
+        placed = await place_order(shop.as_caller(AGENT), order(item("1", "fibre")))
+        assert placed["productOrderItem"][0]["productOffering"]["name"] == "Fibre 200"
+
+    async def test_the_part_of_a_bundle_that_was_changed_meanwhile(self, shop: Workshop) -> None:
+        await place_order(shop.as_caller(AGENT), order(item("1", "bundle")))
+        await self.elsewhere(shop, PRODUCT_OFFERING, "tv", name="Television 4K")
+        placed = await place_order(shop.as_caller(AGENT), order(item("1", "bundle")))
+        assert [i["productOffering"]["name"] for i in lines(placed)] == [
+            "Home bundle",
+            "fibre",
+            "Television 4K",
+        ]
+
+    async def test_an_offering_that_is_gone_is_unknown(self, shop: Workshop) -> None:
+        await place_order(shop.as_caller(AGENT), order(item("1", "tv")))
+        async with shop.database.connection() as conn:
+            await conn.execute("DELETE FROM product_offering WHERE id = 'tv'")
+        assert await refused(shop, order(item("1", "tv"))) == "unknownProductOffering"
+
+    async def test_several_at_once_while_it_changes(self, shop: Workshop) -> None:
+        """However the orders and the change fall, each order says what the offering was called when it was saved."""
+        ctx = shop.as_caller(AGENT)
+        await place_order(ctx, order(item("1", "fibre")))
+        placed, _ = await asyncio.gather(
+            asyncio.gather(*(place_order(ctx, order(item("1", "fibre"))) for _ in range(12))),
+            self.elsewhere(shop, PRODUCT_OFFERING, "fibre", name="Fibre 200"),
+        )
+        names = {each["productOrderItem"][0]["productOffering"]["name"] for each in placed}
+        assert len({each["id"] for each in placed}) == 12 and names <= {"fibre", "Fibre 200"}
+        after = await place_order(ctx, order(item("1", "fibre")))
+        assert after["productOrderItem"][0]["productOffering"]["name"] == "Fibre 200"
+
+    async def test_an_external_id_that_was_used_gives_the_first_order(self, shop: Workshop) -> None:
+        ctx = shop.as_caller(AGENT)
+        first = await place_order(ctx, order(item("1", "fibre"), externalId="x-1"))
+        before = await shop.counts()
+        again = await place_order(ctx, order(item("1", "fibre"), externalId="x-1"))
+        assert again["id"] == first["id"] and await shop.counts() == before

@@ -67,6 +67,20 @@ async def test_what_waits_goes_together() -> None:
     assert lists == [[0, 1, 2], [3, 4, 5], [6]]
 
 
+async def test_of_many_half_go_at_a_time() -> None:
+    sizes: list[int] = []
+
+    async def work(items: list[int]) -> list[int]:
+        sizes.append(len(items))
+        await asyncio.sleep(0)
+        return items
+
+    together = Together(work, at_once=1, most=10)
+    await asyncio.gather(*(together(n) for n in range(40)))
+    # Of 40, 30, 20, 10, 5 and 1: half, but no more than 10 and no fewer than 4 if there are so many.
+    assert sizes == [10, 10, 10, 5, 4, 1]
+
+
 async def test_an_item_that_fails_fails_alone_and_work_that_fails_fails_for_all() -> None:
     async def work(items: list[str]) -> list[str | Exception]:
         await asyncio.sleep(0)

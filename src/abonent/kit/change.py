@@ -8,8 +8,8 @@ listener of that event gets a job. So nobody can move a state, or publish, past 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
-from uuid import uuid4
 
 from abonent.kit.access import Caller
 from abonent.kit.events import Event, Reactions
@@ -93,6 +93,7 @@ class Change:
     jobs: list[Job] = field(default_factory=list)
     timers: list[Timer] = field(default_factory=list)
     stopped_timers: list[str] = field(default_factory=list)
+    relied: list[Stored] = field(default_factory=list)
 
     @property
     def only_inserts(self) -> bool:
@@ -141,6 +142,10 @@ class Change:
                 return
         raise ValueError(f"{resource.name} {resource_id} is not written in this change")
 
+    def rely(self, stored: Iterable[Stored]) -> None:
+        """Save this change only while these documents stand as they were read; Conflict at commit otherwise."""
+        self.relied.extend(stored)
+
     def flip(self, resource: Resource, resource_id: str, attribute: str, old: str | None, new: str | None,
              reason: str | None = None) -> None:  # fmt: skip
         """A history row for a part of a document (an item, a task) that has a state of its own."""
@@ -174,7 +179,7 @@ class Change:
             return
         written = self.writes[write]
         event = Event(
-            id=uuid4().hex,
+            id=token_hex(16),
             type=resource.event_type(kind),
             resource=resource.name,
             resource_id=written.id,

@@ -36,6 +36,10 @@ INSERT INTO timer (key, due_at, job, args)
 SELECT * FROM unnest(${n}::text[], ${n1}::timestamptz[], ${n2}::text[], ${n3}::jsonb[])
 ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at, job = excluded.job, args = excluded.args"""
 _STOPPED = "DELETE FROM timer WHERE key = ANY(${n}::text[])"
+# A look-up by id for each: joined, a large table might be read whole under a generic plan.
+_RELIED = """abonent_require((
+    SELECT bool_and(u.version IS NOT DISTINCT FROM (SELECT version FROM {table} t WHERE t.id = u.id))::int
+    FROM unnest(${n}::text[], ${n1}::bigint[]) u(id, version)), '{table}')"""
 _JOBS = """
 (SELECT cardinality(procrastinate_defer_jobs_v1(array_agg(
     ROW('default', u.name, 0, NULL, NULL, u.args, NULL)::procrastinate_job_to_defer_v1)))
@@ -43,9 +47,10 @@ _JOBS = """
 
 
 @lru_cache(maxsize=512)
-def _text(inserts: tuple[str, ...], writes: tuple[tuple[str, str], ...], events: bool, flips: bool,
-          timers: bool, stopped: bool, jobs: bool) -> str:  # fmt: skip
-    """The statement that inserts into these tables, updates and deletes in those, and whatever else is wanted.
+def _text(inserts: tuple[str, ...], writes: tuple[tuple[str, str], ...], relied: tuple[str, ...], events: bool,
+          flips: bool, timers: bool, stopped: bool, jobs: bool) -> str:  # fmt: skip
+    """The statement that inserts into these tables, updates and deletes in those, compares versions in others, and
+    whatever else is wanted.
 
     Parameters stand in the order of the arguments. An event's document is not sent again: its source says which
     insert or write it is of (they are counted on), its place which row of the insert.
@@ -64,6 +69,9 @@ def _text(inserts: tuple[str, ...], writes: tuple[tuple[str, str], ...], events:
         required.append(f"abonent_require((SELECT count(*) FROM {name}), '{table} ' || ${n}::text)")
         sources.append(f"${n + 1}::jsonb" if kind == UPDATE else "NULL::jsonb")
         n += 3 if kind == UPDATE else 2
+    for table in relied:
+        required.append(_numbered(_RELIED, n, table=table))
+        n += 2
     if events:
         cases = " ".join(f"WHEN {source} THEN {doc}" for source, doc in enumerate(sources))
         parts.append(f"e AS ({_numbered(_EVENTS, n, doc=f'CASE u.source {cases} END')})")
@@ -95,6 +103,8 @@ class _Rows:
     inserts: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)
     writes: list[tuple[str, str]] = field(default_factory=list)
     written: list[Any] = field(default_factory=list)
+    # Table -> (id, version) of what the changes rely on; for several changes of one offering, once.
+    relied: dict[str, set[tuple[str, int]]] = field(default_factory=dict)
     # An event's columns, the table its document is inserted into or None, the place there or among the writes.
     events: list[tuple[Any, ...]] = field(default_factory=list)
     flips: list[tuple[Any, ...]] = field(default_factory=list)
@@ -122,6 +132,8 @@ class _Rows:
         places = [self.insert(w) if w.version is None else self.write(w) for w in change.writes]
         for write in change.adopted:
             self.insert(write)
+        for stored in change.relied:
+            self.relied.setdefault(stored.resource.table, set()).add((stored.id, stored.version))
         for e, write in change.events:
             row = (e.id, e.type, e.resource, e.resource_id, e.old_state, e.new_state, e.at, by, cid)
             self.events.append((*row, *places[write]))
@@ -145,6 +157,9 @@ def statement(changes: Sequence[Change]) -> tuple[str, list[Any]] | None:
         rows.add(change)
     values: list[Any] = [column for columns in rows.inserts.values() for column in columns]
     values += rows.written
+    relied = tuple(sorted(rows.relied))
+    for table in relied:
+        values += map(list, zip(*rows.relied[table], strict=True))
     source = {table: number for number, table in enumerate(rows.inserts)}
     # Updates and deletes are sources of their own, counted on after the inserts.
     events = [
@@ -161,6 +176,7 @@ def statement(changes: Sequence[Change]) -> tuple[str, list[Any]] | None:
     sql = _text(
         tuple(rows.inserts),
         tuple(rows.writes),
+        relied,
         bool(events),
         bool(rows.flips),
         bool(rows.timers),

@@ -7,6 +7,7 @@ Reads for answers stay JSON text as PostgreSQL returns it; actions get decoded d
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -20,6 +21,7 @@ from abonent.kit.change import Change, Stored
 from abonent.kit.db import Database
 from abonent.kit.errors import N_, Conflict, NotFound
 from abonent.kit.query import Query, Scope, count_sql, page_sql, query_error
+from abonent.kit.recall import Recall
 from abonent.kit.resource import Resource
 from abonent.kit.shapes import decode
 from abonent.kit.statements import LOST_UPDATE, statement
@@ -29,8 +31,10 @@ NUMBER_BLOCK = 50
 EXACT_COUNT = 10_000
 COUNT_TTL = 5.0
 STREAM_BATCH = 500
-# Statements at once for what several callers want of the database, and callers in one of them.
-FLIGHTS, TOGETHER = 2, 32
+WHOLE_TTL = 5.0
+# Statements at once for what several callers want of the database, and callers in one of them
+# (docs/decisions/0008).
+FLIGHTS, TOGETHER = 1, 32
 
 Wanted = list[tuple[Resource, str]]
 # Asks for one value: (sql, *args) -> it.
@@ -54,6 +58,9 @@ class Store:
         self._numbers: dict[str, Iterator[int]] = {}
         self._numbering = asyncio.Lock()
         self._counts: dict[tuple[Any, ...], tuple[float, int]] = {}
+        self._whole: dict[str, tuple[float, int, dict[str, dict[str, Any]]]] = {}
+        self._written: Counter[str] = Counter()
+        self.recall = Recall()
         self._finds = Together(self._find_all, at_once=FLIGHTS, most=TOGETHER)
         self._inserts = Together(self._save_all, at_once=FLIGHTS, most=TOGETHER)
 
@@ -89,6 +96,18 @@ class Store:
     async def one(self, resource: Resource, id: str) -> Stored | None:
         """One document, for rules; None where there is none. No ownership is applied."""
         return (await self.find([(resource, id)])).get((resource.name, id))
+
+    async def whole(self, resource: Resource) -> dict[str, dict[str, Any]]:
+        """All documents of a small table that changes rarely, by id, for rules, not to be changed. What this process
+        writes counts at once; what others write, after WHOLE_TTL seconds at most."""
+        begun, written = time.monotonic(), self._written[resource.name]
+        known = self._whole.get(resource.name)
+        if known and begun - known[0] < WHOLE_TTL and written == known[1]:
+            return known[2]
+        rows = await self.database.rows(f"SELECT id, doc::text FROM {resource.table}")
+        documents = {row[0]: decode(row[1]) for row in rows}
+        self._whole[resource.name] = (begun, written, documents)
+        return documents
 
     async def _find_all(self, asked: list[Wanted]) -> list[dict[tuple[str, str], Stored]]:
         """What each of several callers asked for. Each gets documents of his own, which he may change."""
@@ -179,6 +198,7 @@ class Store:
             await self._inserts(change)
         else:
             await self._save(change)
+        self._written.update(write.resource.name for write in chain(change.writes, change.adopted))
         if change.jobs:
             self.bell.ring()
 

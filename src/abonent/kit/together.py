@@ -12,9 +12,15 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+# So few go together without more ado.
+_FEW = 4
+
+
 class Together(Generic[Item, Result]):
     """Calls `work` with lists of what was asked for, at most `most` at a time and `at_once` lists at once.
 
+    Of many who wait, half go at a time: the others' turn comes while these use their answers, so that neither this
+    process nor the one that does the work stands idle.
     `work` gives a result or an exception for each item, in their order; an exception that it raises is everybody's.
     A caller that is cancelled loses the answer, not the work: others are in it.
     """
@@ -51,7 +57,8 @@ class Together(Generic[Item, Result]):
             self._running -= 1
 
     async def _next(self) -> None:
-        batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+        many = min(self._most, max(_FEW, len(self._waiting) // 2))
+        batch, self._waiting = self._waiting[:many], self._waiting[many:]
         try:
             results = await self._work([item for item, _ in batch])
         except Exception as error:

@@ -40,19 +40,24 @@ async def with_value(store: Store, pools: Iterable[str], value: str) -> Stored |
     return Stored(RESOURCE, decode(row[1]), row[0]) if row else None
 
 
+async def product_with(store: Store, name: str, value: str) -> bool:
+    """Whether a product that is in use has a characteristic of this value."""
+    args = Args()
+    given = args.contains(productCharacteristic=[{"name": name, "value": value}])
+    ended = "coalesce(doc ->> 'status', '') IN ('terminated', 'cancelled', 'aborted')"
+    sql = f"SELECT 1 FROM product WHERE {given} AND NOT {ended} LIMIT 1"
+    async with store.database.searching() as conn:
+        return await conn.fetchrow(sql, *args) is not None
+
+
 async def pools_by_characteristic(store: Store, names: Iterable[str]) -> dict[str, list[str]]:
     """Characteristic -> ids of the pools that hand out values of it."""
-    sql = "SELECT doc ->> 'characteristic', id FROM resource_pool WHERE doc ->> 'characteristic' = ANY($1::text[])"
+    wanted = set(names)
     found: dict[str, list[str]] = {}
-    for name, id in await store.database.rows(sql, list(names)):
-        found.setdefault(name, []).append(id)
+    for id, pool in (await store.whole(RESOURCE_POOL)).items():
+        if (name := pool.get("characteristic")) in wanted:
+            found.setdefault(name, []).append(id)
     return found
-
-
-async def pools(store: Store) -> dict[str, dict[str, Any]]:
-    """All pools by id."""
-    rows = await store.database.rows(f"SELECT id, doc::text FROM {RESOURCE_POOL.table}")
-    return {row[0]: decode(row[1]) for row in rows}
 
 
 async def _reservations(store: Store, condition: str, *args: Any) -> list[Stored]:

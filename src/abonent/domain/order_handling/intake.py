@@ -1,5 +1,10 @@
-"""Placing an order: load what it refers to, decide (rules), save it with its event and the job that goes on."""
+"""Placing an order: load what it refers to, decide (rules), save it with its event and the job that goes on.
 
+Most orders name offerings and clients that were read a moment ago: they are decided by what was read then, and saved
+only while it still stands so (kit/recall.py). Whatever speaks against an order is looked up again first.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from abonent.domain.agreement.resources import QUOTE
@@ -18,10 +23,17 @@ from abonent.domain.party.actions import customer_known_as
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
-from abonent.kit.errors import N_, Conflict, NotFound
+from abonent.kit.errors import N_, Conflict, NotFound, Problem, Unavailable
+from abonent.kit.recall import Found
+from abonent.kit.resource import Resource
+from abonent.kit.store import Store
 from abonent.kit.values import ref, to_wire
 
 ASSESS = "order_handling.assess"
+# What many orders name.
+_RECALLED = (PRODUCT_OFFERING, CUSTOMER_)
+
+Find = Callable[[Iterable[tuple[Resource, str]]], Awaitable[Found]]
 
 
 async def place_order(ctx: Context, document: dict[str, Any]) -> dict[str, Any]:
@@ -31,9 +43,58 @@ async def place_order(ctx: Context, document: dict[str, Any]) -> dict[str, Any]:
     `acknowledged`, and a job assesses it. The same externalId from the same sender returns the first order.
     """
     receipt = receipt_id(ctx, document)
-    facts, first = await gather(ctx, document, receipt, placing=True)
+    memory = _Memory(ctx.store)
+    try:
+        facts, _ = await gather(ctx, document, placing=True, find=memory.recalled)
+        return await _place(ctx, document, receipt, facts, memory.relied)
+    except Unavailable:
+        raise  # it may have been saved
+    except (_NotRecalled, Problem):
+        pass
+    facts, first = await gather(ctx, document, receipt, placing=True, find=memory.read)
     if first is not None:
         return first
+    try:
+        return await _place(ctx, document, receipt, facts)
+    except Conflict:
+        # Posted twice at once: the other one won, so its order is the answer.
+        _, first = await gather(ctx, document, receipt, placing=True)
+        if first is None:
+            raise
+        return first
+
+
+class _NotRecalled(Exception):
+    """Something that an order names has to be read."""
+
+
+class _Memory:
+    """Offerings and clients as they were read last. What was recalled, the order relies on."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.relied: list[Stored] = []
+
+    async def recalled(self, wanted: Iterable[tuple[Resource, str]]) -> Found:
+        found = self._store.recall.find(wanted)
+        if found is None:
+            raise _NotRecalled
+        self.relied += found.values()
+        return found
+
+    async def read(self, wanted: Iterable[tuple[Resource, str]]) -> Found:
+        found = await self._store.find(wanted)
+        self._store.recall.keep(each for each in found.values() if each.resource in _RECALLED)
+        return found
+
+
+async def _place(
+    ctx: Context,
+    document: dict[str, Any],
+    receipt: str | None,
+    facts: rules.IntakeFacts,
+    relied: Iterable[Stored] = (),
+) -> dict[str, Any]:
     if ctx.caller.owner is not None:
         rules.check_own(document, ctx.caller.owner)
     rules.check_items(document, facts)
@@ -43,6 +104,7 @@ async def place_order(ctx: Context, document: dict[str, Any]) -> dict[str, Any]:
     order = with_state(order, "held" if missing else "acknowledged")
     order["state"] = "held" if missing else "acknowledged"
     change = ctx.change()
+    change.rely(relied)
     change.insert(PRODUCT_ORDER, order, "; ".join(r.text.format(**r.facts) for r in missing) or None)
     if missing:
         change.publish(PRODUCT_ORDER, order["id"], "InformationRequired")
@@ -52,15 +114,8 @@ async def place_order(ctx: Context, document: dict[str, Any]) -> dict[str, Any]:
         change.insert(ORDER_RECEIPT, {"id": receipt, "productOrder": order["id"]})
     for quote in facts.quotes:
         change.insert(ORDER_RECEIPT, {"id": receipt_of(quote), "productOrder": order["id"]})
-    try:
-        await reservations.note_ordered(ctx, change, order["id"], named(order))
-        await ctx.store.commit(change)
-    except Conflict:
-        # Posted twice at once: the other one won, so its order is the answer.
-        _, first = await gather(ctx, document, receipt, placing=True)
-        if first is None:
-            raise
-        return first
+    await reservations.note_ordered(ctx, change, order["id"], named(order))
+    await ctx.store.commit(change)
     return order
 
 
@@ -70,10 +125,16 @@ def receipt_id(ctx: Context, document: dict[str, Any]) -> str | None:
 
 
 async def gather(
-    ctx: Context, document: dict[str, Any], receipt: str | None = None, *, placing: bool = False
+    ctx: Context,
+    document: dict[str, Any],
+    receipt: str | None = None,
+    *,
+    placing: bool = False,
+    find: Find | None = None,
 ) -> tuple[rules.IntakeFacts, dict[str, Any] | None]:
     """What intake must know, and the first order under this receipt if there is one. One statement as a rule.
-    `placing`: an order that carries out the same quote counts as the first one, too."""
+    `placing`: an order that carries out the same quote counts as the first one, too. `find`: instead of the store's."""
+    find = find or ctx.store.find
     reference = rules.client_reference(document)
     if reference is None and ctx.caller.owner is not None:
         reference = {"id": ctx.caller.owner}
@@ -88,11 +149,11 @@ async def gather(
     wanted += [(QUOTE, id) for id in quotes]
     if placing:
         wanted += [(ORDER_RECEIPT, receipt_of(id)) for id in quotes]
-    found = await ctx.store.find(wanted)
+    found = await find(wanted)
     first = next((found[key] for key in found if key[0] == ORDER_RECEIPT.name), None)
     if first is not None:
         return rules.IntakeFacts(None), await _first_order(ctx, first.document["productOrder"])
-    offerings = await _with_parts(ctx, _documents(found, PRODUCT_OFFERING.name))
+    offerings = await _with_parts(find, _documents(found, PRODUCT_OFFERING.name))
     customer = found.get((CUSTOMER_.name, reference["id"])) if reference else None
     priced = any(item.get("itemPrice") for item in lines(document))
     monthly = await monthly_prices(ctx.store, offerings.values()) if priced else {}
@@ -122,14 +183,14 @@ def _documents(found: dict[tuple[str, str], Stored], name: str) -> dict[str, dic
     return {id: stored.document for (kind, id), stored in found.items() if kind == name}
 
 
-async def _with_parts(ctx: Context, offerings: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+async def _with_parts(find: Find, offerings: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Offerings and those bundled in them, all levels down."""
     known = dict(offerings)
     while True:
         parts = {
             b["id"] for o in known.values() for b in o.get("bundledProductOffering") or () if b.get("id")
         } - known.keys()
-        found = await ctx.store.find((PRODUCT_OFFERING, id) for id in sorted(parts))
+        found = await find((PRODUCT_OFFERING, id) for id in sorted(parts))
         if not found:
             return known
         known |= _documents(found, PRODUCT_OFFERING.name)
