@@ -183,6 +183,19 @@ async def test_reactions_are_deferred_once_for_each_event(shop: Workshop) -> Non
     assert all(a["new"] == "acknowledged" and a["correlation"] for _, a in jobs)
 
 
+async def test_the_queue_takes_first_what_somebody_waits_for(shop: Workshop) -> None:
+    for number, defer in enumerate(("defer", "defer_first", "defer", "defer_first")):
+        change = shop.context.change()
+        getattr(change, defer)("job", number=number)
+        await shop.context.store.commit(change)
+    taken = []
+    while row := await shop.rows(
+        "SELECT (args ->> 'number')::int FROM procrastinate_fetch_job_v2(NULL, NULL) job WHERE job.id IS NOT NULL"
+    ):
+        taken.append(row[0][0])
+    assert taken == [1, 3, 0, 2]
+
+
 async def test_many_documents_of_several_kinds_are_found_at_once(shop: Workshop) -> None:
     await save(shop, order("O-1"), order("O-2"))
     found = await shop.context.store.find(

@@ -137,10 +137,11 @@ class Workshop:
         return [(row[0], json.loads(row[1])) for row in rows]
 
     async def step(self) -> str | None:
-        """Run the oldest job; its name, or None when there is none. A job that gives up for now is put off."""
+        """Run the job that the queue would take next; its name, or None when there is none. A job that gives up for now
+        is put off."""
         rows = await self.rows(
-            "DELETE FROM procrastinate_jobs WHERE id = (SELECT min(id) FROM procrastinate_jobs WHERE status = 'todo')"
-            " RETURNING task_name, args::text"
+            "DELETE FROM procrastinate_jobs WHERE id = (SELECT id FROM procrastinate_jobs WHERE status = 'todo'"
+            " ORDER BY priority DESC, id LIMIT 1) RETURNING task_name, args::text"
         )
         if not rows:
             return None

@@ -63,10 +63,11 @@ class Flip:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A background job to defer in the same transaction."""
+    """A background job to defer in the same transaction. `first`: it is taken before those that are not."""
 
     name: str
     args: dict[str, Any]
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,10 @@ class Change:
     def defer(self, job: str, **args: Any) -> None:
         """Run a background job once this change is saved."""
         self.jobs.append(Job(job, args))
+
+    def defer_first(self, job: str, **args: Any) -> None:
+        """The same, before other jobs that wait: somebody waits for what it decides."""
+        self.jobs.append(Job(job, args, first=True))
 
     def set_timer(self, key: str, due_at: datetime, job: str, **args: Any) -> None:
         """Run a job when the domain's clock reaches `due_at`."""

@@ -42,8 +42,8 @@ _RELIED = """abonent_require((
     FROM unnest(${n}::text[], ${n1}::bigint[]) u(id, version)), '{table}')"""
 _JOBS = """
 (SELECT cardinality(procrastinate_defer_jobs_v1(array_agg(
-    ROW('default', u.name, 0, NULL, NULL, u.args, NULL)::procrastinate_job_to_defer_v1)))
- FROM unnest(${n}::text[], ${n1}::jsonb[]) u(name, args))"""
+    ROW('default', u.name, u.priority, NULL, NULL, u.args, NULL)::procrastinate_job_to_defer_v1)))
+ FROM unnest(${n}::text[], ${n1}::jsonb[], ${n2}::int[]) u(name, args, priority))"""
 
 
 @lru_cache(maxsize=512)
@@ -110,7 +110,8 @@ class _Rows:
     flips: list[tuple[Any, ...]] = field(default_factory=list)
     timers: list[tuple[Any, ...]] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
-    jobs: list[tuple[str, str]] = field(default_factory=list)
+    # Name, arguments, priority: the queue takes the highest first.
+    jobs: list[tuple[str, str, int]] = field(default_factory=list)
 
     def insert(self, write: Write) -> tuple[str, int]:
         ids, documents = self.inserts.setdefault(write.resource.table, ([], []))
@@ -144,7 +145,7 @@ class _Rows:
         for t in change.timers:
             self.timers.append((t.key, t.due_at, t.job.name, _args(t.job.args, change, at)))
         self.stopped += change.stopped_timers
-        self.jobs += [(job.name, _args(job.args, change, at)) for job in change.jobs]
+        self.jobs += [(job.name, _args(job.args, change, at), int(job.first)) for job in change.jobs]
 
 
 def statement(changes: Sequence[Change]) -> tuple[str, list[Any]] | None:

@@ -61,7 +61,7 @@ async def change_order(ctx: Context, stored: Stored, document: dict[str, Any]) -
         return stored.document
     change = ctx.change()
     if complete:
-        change.defer(ASSESS, order=stored.id)
+        change.defer_first(ASSESS, order=stored.id)
     change.update(stored, document)
     await ctx.store.commit(change)
     return document
@@ -119,7 +119,7 @@ async def release(ctx: Context, stored: Stored, document: dict[str, Any]) -> dic
         if document != stored.document:
             change.update(stored, document)
         change.flip(PRODUCT_ORDER, stored.id, "release", None, None)
-        change.defer(ASSESS, order=stored.id, override=True, by=ctx.caller.name)
+        change.defer_first(ASSESS, order=stored.id, override=True, by=ctx.caller.name)
         await ctx.store.commit(change)
         return document
     held = {i["id"] for i in lines(document) if i.get("state") == "held"}

@@ -154,7 +154,7 @@ async def _unplanned(
             before = line(stored.document, id).get("state")
             change.flip(PRODUCT_ORDER, stored.id, f"item {id}", before, "cancelled", reason)
         order = await _repriced(ctx, order)
-        change.defer(ASSESS, order=stored.id)
+        change.defer_first(ASSESS, order=stored.id)
         change.defer(REVIEW, order=stored.id)
     change.update(stored, order, reason)
     if going.whole and holds(order):

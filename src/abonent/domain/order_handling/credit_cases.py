@@ -190,7 +190,7 @@ async def decide(
     change = ctx.change()
     change.update(stored, case, why)
     if case["state"] == "approved":
-        change.defer(ASSESS, order=stored.id)
+        change.defer_first(ASSESS, order=stored.id)
     elif case["state"] in {"declined", "upheld"}:
         told = cases.with_wording(order.document, wording, at)
         ended = {"state": "cancelled", "cancellationDate": at, "cancellationReason": wording}
@@ -260,7 +260,7 @@ async def pay(ctx: Context, stored: Stored, reference: str, amount: Decimal) -> 
     change = ctx.change()
     change.update(stored, case)
     if case["state"] == "approved":
-        change.defer(ASSESS, order=stored.id)
+        change.defer_first(ASSESS, order=stored.id)
     await ctx.store.commit(change)
     return case
 

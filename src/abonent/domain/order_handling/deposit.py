@@ -286,7 +286,7 @@ async def review(ctx: Context, order: str, **_: Any) -> None:
         change = ctx.change()
         change.update(case, less)
         if less["state"] == "approved":
-            change.defer(ASSESS, order=order)
+            change.defer_first(ASSESS, order=order)
         await ctx.store.commit(change)
 
     await repeated(once)

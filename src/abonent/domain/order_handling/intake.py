@@ -109,7 +109,8 @@ async def _place(
     if missing:
         change.publish(PRODUCT_ORDER, order["id"], "InformationRequired")
     else:
-        change.defer(ASSESS, order=order["id"])
+        # When it will be ready is told to the client; older orders' tasks mostly wait for the network anyway.
+        change.defer_first(ASSESS, order=order["id"])
     if receipt:
         change.insert(ORDER_RECEIPT, {"id": receipt, "productOrder": order["id"]})
     for quote in facts.quotes:
