@@ -1,5 +1,8 @@
 """The work room in a real browser: a visit from the phone, a slot by keys, bulk, no barriers, pages that fit."""
 
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from playwright.async_api import expect
 
@@ -11,6 +14,7 @@ from abonent.domain.workforce.rules_hours import DAYS
 from abonent.domain.workforce.slots import search_time_slots
 from abonent.domain.workforce.work import client_absent, rebook
 from abonent.kit.access import SYSTEM, Role
+from abonent.kit.values import from_wire
 from tests.browser.desk import NARROW, WIDE, Desk
 from tests.support.people import PASSWORD
 from tests.support.running import Running
@@ -112,7 +116,8 @@ async def test_pages_fit_their_width_and_have_no_barriers(desk: Desk, system: Ru
     await desk.sign_in("maria")
     paths = ("/work-orders", "/work-orders?town=none", f"/work-orders/{first}", f"/work-orders/{waiting}",
              f"/work-orders/bulk?work={first}&work={second}",
-             "/appointments", "/appointments?town=none", "/crews", "/crews/CR-1", "/crews/new",
+             "/appointments", "/appointments?town=none", f"/appointments?move={waiting}",
+             "/appointments/week", "/crews", "/crews/CR-1", "/crews/new",
              "/work-orders/mine?crew=CR-1", "/work-orders/mine")  # fmt: skip
     for choice in ({"language": "en"}, {"language": "ru"}, {"theme": "dark"}):
         if choice != {"language": "en"}:
@@ -125,3 +130,60 @@ async def test_pages_fit_their_width_and_have_no_barriers(desk: Desk, system: Ru
                 await desk.page.set_viewport_size({"width": width, "height": 900})
                 assert not await desk.scrolls_sideways(), (choice, path, width)
                 assert await desk.barriers() == [], (choice, path, width)
+
+
+async def test_a_visit_is_moved_on_the_board_by_mouse_and_by_keys(
+    desk: Desk, system: Running, world: World
+) -> None:
+    first, _, waiting = await _visits(system)
+    stored = await system.context.store.get(SYSTEM, WORK_ORDER, first)
+    start = from_wire(stored.document["requestedStartDate"])
+    day = (start + timedelta(days=1)).astimezone(ZoneInfo("Europe/Moscow")).date()
+    await desk.sign_in()
+    # By mouse: the visit, the next day, a marked time of the other crew, the button.
+    await desk.go(f"/appointments?day={day - timedelta(days=1)}")
+    await desk.page.locator(f".a-wide a[data-move='{first}']").click()
+    await desk.page.get_by_role("link", name="Day after").click()
+    await desk.page.locator(".a-wide a.target", has_text="15:00").last.click()
+    await expect(desk.page.locator("#move-crew")).to_have_value("CR-2")
+    await expect(desk.page.locator("#move-at")).to_have_value("15:00")
+    await desk.page.get_by_role("button", name="Move the visit").click()
+    await desk.says(f"{first}: South, 15:00–17:00 now.")
+    # By keys: a time that is taken is refused in words, what was typed stays, another one goes.
+    await desk.page.get_by_role("link", name=f"Give a slot: {waiting}").press("Enter")
+    await desk.page.locator("#move-crew").select_option("CR-2")
+    await desk.page.locator("#move-at").fill("16:00")
+    desk.expected = {422, 409}
+    await desk.page.locator("#move-at").press("Enter")
+    await desk.says("it has another visit then")
+    await expect(desk.page.locator("#move-at")).to_have_value("16:00")
+    await desk.page.locator("#move-at").fill("17:10")
+    await desk.page.locator("#move-at").press("Enter")
+    await desk.says(f"{waiting}: South, 17:10–19:10 now.")
+    await desk.page.get_by_role("link", name="The week").click()
+    await desk.says("Booked of the hours each crew works", "2 visits")
+
+
+async def test_a_visit_dragged_on_the_board_leads_to_its_form(
+    desk: Desk, system: Running, world: World
+) -> None:
+    first, _, _ = await _visits(system)
+    stored = await system.context.store.get(SYSTEM, WORK_ORDER, first)
+    start = from_wire(stored.document["requestedStartDate"]).astimezone(ZoneInfo("Europe/Moscow"))
+    await desk.sign_in()
+    await desk.go(f"/appointments?day={start.date()}")
+    visit = desk.page.locator(f".a-wide a[data-move='{first}'] rect").first
+    lane = desk.page.locator(".a-wide rect[data-crew='CR-2']")
+    have, there = await visit.bounding_box(), await lane.bounding_box()
+    assert have is not None and there is not None
+    x, y = have["x"] + 20, have["y"] + 10
+    # Straight down is another crew at the same time; the picture is as long as the day.
+    await desk.page.mouse.move(x, y)
+    await desk.page.mouse.down()
+    await desk.page.mouse.move(x + 1, there["y"] + 8, steps=4)
+    await desk.page.mouse.up()
+    await desk.page.wait_for_url("**&crew=CR-2&at=*")
+    await expect(desk.page.locator("#move-crew")).to_have_value("CR-2")
+    await expect(desk.page.locator("#move-at")).to_have_value(f"{start:%H:%M}")
+    await expect(desk.page.get_by_role("button", name="Move the visit")).to_be_visible()
+    assert (await system.context.store.get(SYSTEM, WORK_ORDER, first)).document == stored.document

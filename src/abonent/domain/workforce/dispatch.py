@@ -6,6 +6,7 @@ from abonent.domain.workforce import documents as doc
 from abonent.domain.workforce import rules
 from abonent.domain.workforce.documents import Work
 from abonent.domain.workforce.resources import APPOINTMENT, CREW, WORK_ORDER
+from abonent.domain.workforce.rules import Place
 from abonent.domain.workforce.rules_work import OPEN_APPOINTMENT
 from abonent.domain.workforce.slots import need_of
 from abonent.domain.workforce.work import book_first
@@ -18,6 +19,7 @@ from abonent.kit.values import to_wire, with_role
 Document = dict[str, Any]
 
 NO_SLOT = N_("No crew that could do it is free within two weeks")
+NO_ADDRESS = N_("There is no address {id} here; crews find it only if they go everywhere")
 OTHER_SLOT = N_("The chosen appointment could not be kept; the first free slot is proposed instead")
 
 
@@ -80,16 +82,19 @@ def _bind(ctx: Context, change: Change, chosen: Stored, document: Document, work
 
 async def enter(ctx: Context, given: Document) -> Document:
     """A work order entered by hand (a validated TMF697 create). It waits for a slot, which `rebook` gives it, or takes
-    over the appointment it names, if that can be kept."""
+    over the appointment it names, if that can be kept. A place that is not among our addresses is kept and told."""
     items = [{**item, "state": "pending"} for item in given["workOrderItem"]]
     id = await ctx.store.next_id(WORK_ORDER)
     kept = {k: v for k, v in given.items() if k not in {"appointment", "relatedEntity"}}
+    # The crew is ours to name.
+    if others := [e for e in given.get("relatedEntity") or () if e.get("role") != "crew"]:
+        kept["relatedEntity"] = others
 
     async def once() -> Document:
         at = ctx.now()
         document = kept | {"id": id, "state": "pending", "orderDate": to_wire(at), "workOrderItem": items}
         wish = doc.wish_of(document)
-        await need_of(ctx, wish)
+        need = await need_of(ctx, wish, strict=False)
         asked = Work(
             id,
             document.get("externalId", ""),
@@ -116,7 +121,10 @@ async def enter(ctx: Context, given: Document) -> Document:
             )
         if chosen is not None:
             document = _bind(ctx, change, chosen, document, asked)
-        change.insert(WORK_ORDER, document)
+        lost = wish.address is not None and need.place == Place()
+        change.insert(WORK_ORDER, document, NO_ADDRESS.format(id=wish.address) if lost else None)
+        if lost:
+            change.publish(WORK_ORDER, id, "InformationRequired")
         await ctx.store.commit(change)
         return document
 

@@ -226,7 +226,7 @@ def planned(work_order: View, appointment: str, crew: View, valid: View, skill: 
     return {
         **document,
         "appointment": {"id": appointment, "@referredType": "Appointment"},
-        "relatedEntity": [dict(crew)],
+        "relatedEntity": [dict(crew), *_others(work_order)],
         "requestedStartDate": valid["startDateTime"],
         "expectedCompletionDate": valid["endDateTime"],
     }
@@ -236,8 +236,15 @@ def unplanned(work_order: View) -> Document:
     """The work order without appointment and crew: it waits for a slot. Visits that were made stay."""
     gone = {"appointment", "relatedEntity", "requestedStartDate", "expectedCompletionDate"}
     kept = {k: v for k, v in work_order.items() if k not in gone}
+    if others := _others(work_order):
+        kept["relatedEntity"] = others
     made = [v for v in visits(work_order) if v.get("state") != "acknowledged"]
     return with_work(kept, workforceEmployeeAssignment=made)
+
+
+def _others(work_order: View) -> list[Document]:
+    """What a work order is related to besides its crew."""
+    return [dict(e) for e in work_order.get("relatedEntity") or () if e.get("role") != "crew"]
 
 
 def visited(work_order: View, state: str, note: str | None = None) -> Document:

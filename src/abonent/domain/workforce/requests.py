@@ -12,6 +12,7 @@ from abonent.domain.workforce import documents as doc
 from abonent.domain.workforce import queries, rules, work
 from abonent.domain.workforce.appointments import book_appointment, cancel_appointment, confirm, reschedule
 from abonent.domain.workforce.dispatch import enter
+from abonent.domain.workforce.refused import keep_failed, obstacle
 from abonent.domain.workforce.resources import (
     APPOINTMENT,
     CREW,
@@ -19,10 +20,11 @@ from abonent.domain.workforce.resources import (
     SEARCH_TIME_SLOT,
     WORK_ORDER,
 )
+from abonent.domain.workforce.rules_work import by_hand
 from abonent.domain.workforce.slots import HORIZON_DAYS, Wish, period, search_time_slots, within_reach
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
-from abonent.kit.crud import plain, remove_ended
+from abonent.kit.crud import Actions, plain, remove_ended
 from abonent.kit.errors import N_, BadInput, Forbidden, IllegalMove
 from abonent.kit.patch import changed_names
 from abonent.kit.values import from_wire, to_wire
@@ -57,8 +59,37 @@ def _start(document: Mapping[str, Any], path: str = "validFor") -> datetime:
 
 
 async def post_search(ctx: Context, document: Document) -> Document:
-    """TMF646 searchTimeSlot: answered at once with the free slots in the requested times (two weeks when none)."""
+    """TMF646 searchTimeSlot: answered at once with the free slots in the requested times (two weeks when none). What
+    cannot be searched is `rejected`, and searchResult says why."""
+    found: list[rules.Slot] = []
+    result, status = "", "done"
     wish, _ = await _wish(ctx, document)
+    try:
+        found = await _searched(ctx, wish, document)
+        result = "success" if found else "noTimeSlot"
+    except BadInput as refused:
+        result, status = str(refused), "rejected"
+    answer = {
+        **document,
+        "id": await ctx.store.next_id(SEARCH_TIME_SLOT),
+        "searchDate": to_wire(ctx.now()),
+        "status": status,
+        "searchResult": result,
+        "availableTimeSlot": [
+            {"id": str(n), "validFor": period(slot.start, slot.end)}
+            for n, slot in enumerate(sorted(set(found), key=lambda s: (s.start, s.end)), 1)
+        ],
+    }
+    if ctx.caller.owner is not None:
+        answer["relatedParty"] = {"id": ctx.caller.owner, "role": "customer", "@referredType": "Customer"}
+    change = ctx.change()
+    change.insert(SEARCH_TIME_SLOT, answer)
+    await ctx.store.commit(change)
+    return answer
+
+
+async def _searched(ctx: Context, wish: Wish, document: Document) -> list[rules.Slot]:
+    """The free slots in the times a search asks for. BadInput for times or a place that make no sense."""
     spans = []
     for number, asked in enumerate(document.get("requestedTimeSlot") or ()):
         path = f"requestedTimeSlot[{number}].validFor"
@@ -78,33 +109,19 @@ async def post_search(ctx: Context, document: Document) -> Document:
         days = max(1, -(-(finish - max(start, now)) // timedelta(days=1)))
         slots = await search_time_slots(ctx, wish, after=start, days=days, limit=_MOST_SLOTS)
         found += [slot for slot in slots if slot.end <= finish]
-    answer = {
-        **document,
-        "id": await ctx.store.next_id(SEARCH_TIME_SLOT),
-        "searchDate": to_wire(now),
-        "status": "done",
-        "searchResult": "success" if found else "noTimeSlot",
-        "availableTimeSlot": [
-            {"id": str(n), "validFor": period(slot.start, slot.end)}
-            for n, slot in enumerate(sorted(set(found), key=lambda s: (s.start, s.end)), 1)
-        ],
-    }
-    if ctx.caller.owner is not None:
-        answer["relatedParty"] = {"id": ctx.caller.owner, "role": "customer", "@referredType": "Customer"}
-    change = ctx.change()
-    change.insert(SEARCH_TIME_SLOT, answer)
-    await ctx.store.commit(change)
-    return answer
+    return found
 
 
 async def post_appointment(ctx: Context, document: Document) -> Document:
-    """TMF646 appointment: the slot that starts at validFor.startDateTime is booked, or the answer is a Conflict."""
+    """TMF646 appointment: the slot that starts at validFor.startDateTime is booked, or the answer is a Conflict. What
+    nobody could keep (a time that is over, a place we do not know) stands as `failed` with the reason."""
     wish, number = await _wish(ctx, document)
+    why = await obstacle(ctx, wish, document)
+    if why is not None and number is None:
+        return await keep_failed(ctx, wish, document, why)
+    if why is not None:
+        raise BadInput("noSuchVisit", why, path="validFor.startDateTime")
     start = _start(document)
-    if start < ctx.now():
-        raise BadInput(
-            "inThePast", N_("{path}: this time is over; choose a later one."), path="validFor.startDateTime"
-        )
     if number is not None:
         await work.rebook(ctx, number, start)
         stored = await ctx.store.get(ctx.caller, WORK_ORDER, number)
@@ -222,7 +239,10 @@ async def _state(ctx: Context, stored: Stored, document: Document) -> Document:
 
 
 async def remove_work_order(ctx: Context, stored: Stored) -> None:
-    """Delete a work order that is over; its history stays."""
+    """Delete a work order that is over, or that was entered by hand and has no slot yet; its history stays."""
+    if stored.state == "pending" and by_hand(stored.id):
+        await plain(WORK_ORDER).remove(ctx, stored)
+        return
     await remove_ended(ctx, stored)
 
 
@@ -267,3 +287,14 @@ async def post_absence(ctx: Context, document: Document) -> Document:
 async def patch_absence(ctx: Context, stored: Stored, document: Document) -> Document:
     rules.read_absence(document)
     return await plain(CREW_ABSENCE).change(ctx, stored, document)
+
+
+def register(actions: Actions) -> None:
+    """Put these in place of the plain actions."""
+    actions.register(SEARCH_TIME_SLOT, create=post_search)
+    actions.register(
+        APPOINTMENT, create=post_appointment, change=patch_appointment, remove=remove_appointment
+    )
+    actions.register(WORK_ORDER, create=post_work_order, change=patch_work_order, remove=remove_work_order)
+    actions.register(CREW, create=post_crew, change=patch_crew, remove=remove_crew)
+    actions.register(CREW_ABSENCE, create=post_absence, change=patch_absence)

@@ -1,7 +1,12 @@
 """Visits and who makes them: appointments and time slots (TMF646), work orders (TMF697), crews and their absences."""
 
 from abonent.domain.workforce import shapes
-from abonent.domain.workforce.states import APPOINTMENT_STATUS, SEARCH_STATUS, WORK_ORDER_STATE
+from abonent.domain.workforce.states import (
+    APPOINTMENT_STATUS,
+    CANCEL_WORK_ORDER_STATE,
+    SEARCH_STATUS,
+    WORK_ORDER_STATE,
+)
 from abonent.kit.access import EVERYBODY, STAFF, Permissions, Role
 from abonent.kit.resource import Index, Resource
 
@@ -47,6 +52,15 @@ WORK_ORDER = Resource(
     ),
     states=WORK_ORDER_STATE,
 )
+CANCEL_WORK_ORDER = Resource(
+    "cancelWorkOrder",
+    shapes.OFFERED_WORK_ORDER["CancelWorkOrder"],
+    "CWO",
+    "/tmf-api/workOrderManagement/v4",
+    indexes=(Index("state"), Index("workOrder.id")),
+    states=CANCEL_WORK_ORDER_STATE,
+    operations=frozenset({"list", "get", "create"}),
+)
 WORK_ORDER_ATTACHMENT = Resource(
     "workOrderAttachment",
     shapes.WORK_ORDER_ATTACHMENT["WorkOrderAttachment"],
@@ -75,4 +89,13 @@ CREW_ABSENCE = Resource(
 )
 CREW_DAY = Resource("crewDay", shapes.CREW["CrewDay"], "CD", audited=False, searched=False)
 
-RESOURCES = (APPOINTMENT, SEARCH_TIME_SLOT, WORK_ORDER, CREW, CREW_ABSENCE, CREW_DAY, WORK_ORDER_ATTACHMENT)
+RESOURCES = (
+    APPOINTMENT,
+    SEARCH_TIME_SLOT,
+    WORK_ORDER,
+    CANCEL_WORK_ORDER,
+    CREW,
+    CREW_ABSENCE,
+    CREW_DAY,
+    WORK_ORDER_ATTACHMENT,
+)

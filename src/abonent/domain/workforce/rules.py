@@ -145,12 +145,13 @@ def obstacle(crew: Crew, need: Need, booked: Booked, start: datetime, end: datet
     day = crew.day_of(start)
     if not any(stretch.holds(start, end) for stretch in crew.works(day)):
         return Obstacle.HOURS
-    return _in_the_way(crew, need, booked, day, start, end)
+    return in_the_way(crew, need, booked, day, start, end)
 
 
-def _in_the_way(
+def in_the_way(
     crew: Crew, need: Need, booked: Booked, day: date, start: datetime, end: datetime
 ) -> Obstacle | None:
+    """The same for a crew that does such work there and works then."""
     if any(absence.overlaps(start, end) for absence in booked.absences):
         return Obstacle.ABSENT
     if at_once(booked.days.get(day, ()), start, end) >= crew.capacity:
@@ -206,7 +207,7 @@ def free_slots(
         for day in local_days(start, end, crew.zone):
             busy = load(own, day)
             for begin, finish in grid(crew, need, day):
-                if start <= begin < end and _in_the_way(crew, need, own, day, begin, finish) is None:
+                if start <= begin < end and in_the_way(crew, need, own, day, begin, finish) is None:
                     found.setdefault((begin, finish), []).append((busy, crew.id))
     return [
         Slot(begin, finish, tuple(id for _, id in sorted(free)))

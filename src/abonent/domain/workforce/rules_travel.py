@@ -17,6 +17,7 @@ EARTH_KM = 6371.0
 # Streets are longer than the straight line; as a rule of thumb for towns.
 DETOUR = 1.3
 MOST_MINUTES = 24 * 60
+FASTEST = 300  # km/h
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,12 @@ def read_travel(document: Mapping[str, Any] | None) -> Travel | None:
     if document is None:
         return None
     speed = float(document.get("kmPerHour", 30))
-    if not 1 <= speed <= 300:
+    if not 1 <= speed <= FASTEST:
         raise BadInput(
-            "outOfRange", N_("{path}: it must be between 1 and {most}."), path="travel.kmPerHour", most=300
+            "outOfRange",
+            N_("{path}: it must be between 1 and {most}."),
+            path="travel.kmPerHour",
+            most=FASTEST,
         )
     legs = {
         frozenset({_town(Spot(city=leg["from"])), _town(Spot(city=leg["to"]))}): _minutes(

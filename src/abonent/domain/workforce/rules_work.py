@@ -43,6 +43,11 @@ def demand(action: str, id: str, state: str | None) -> None:
         )
 
 
+def by_hand(id: str) -> bool:
+    """Whether a work order was entered by hand; those of an order's plan have its number and the task's."""
+    return id.removeprefix("WO-").isdigit()
+
+
 def after_absence(attempts: int) -> str:
     """State of a work order after the client was not at home, `attempts` times counting this one."""
     return "failed" if attempts >= MOST_ATTEMPTS else "pending"

@@ -25,10 +25,7 @@ SearchTimeSlotStateType: inProgress | done | rejected | terminatedWithError
 )
 
 # TMF697 Work Order Management.
-WORK_ORDER = Vocabulary(
-    SHAPES,
-    SERVICE_SHAPES,
-    """
+_WORK_ORDER = """
 CancelWorkOrder: id= href= cancellationReason effectiveCancellationDate=:date-time
     requestedCancellationDate:date-time state=:TaskStateType workOrder!:WorkOrderRef @*
 WorkOrder: id= href= cancellationDate:date-time cancellationReason category completionDate^:date-time
@@ -99,8 +96,16 @@ WorkStateType: acknowledged | rejected | pending | held | inProgress | cancelled
     partial
 WorkforceEmployeeAssignmentStateType: acknowledged | rejected | pending | held | inProgress | cancelled |
     completed | failed | partial
-""",
-)
+"""
+# What we add: why a cancellation was refused, and what can still be done with the work.
+_ADDED = """
+CancelWorkOrder: id= href= cancellationReason effectiveCancellationDate=:date-time
+    requestedCancellationDate:date-time state=:TaskStateType workOrder!:WorkOrderRef
+    errorMessage=:CancellationError @*
+CancellationError: code reason message status @*
+"""
+WORK_ORDER = Vocabulary(SHAPES, SERVICE_SHAPES, _WORK_ORDER)
+OFFERED_WORK_ORDER = Vocabulary(SHAPES, SERVICE_SHAPES, _WORK_ORDER, _ADDED)
 
 # Our own: the content of a work order's file, in base64.
 WORK_ORDER_ATTACHMENT = Vocabulary(

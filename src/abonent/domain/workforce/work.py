@@ -15,7 +15,7 @@ from abonent.domain.workforce.documents import Material
 from abonent.domain.workforce.resources import APPOINTMENT, WORK_ORDER
 from abonent.domain.workforce.rules import Obstacle
 from abonent.domain.workforce.rules_work import OPEN, OPEN_APPOINTMENT, after_absence, demand
-from abonent.domain.workforce.slots import Books, Roster, need_of, roster, take, without
+from abonent.domain.workforce.slots import Books, Roster, Taken, need_of, roster, take, without
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, IllegalMove
@@ -46,7 +46,7 @@ async def load(ctx: Context, id: str) -> tuple[Stored, Stored | None]:
     return work, await ctx.store.one(APPOINTMENT, number)
 
 
-async def _act(
+async def act(
     ctx: Context, id: str, action: str, do: Callable[[Change, Stored, Stored | None], Awaitable[Document]]
 ) -> Document:
     """Load, check that the action is legal, do it, save; again if somebody else was quicker."""
@@ -76,7 +76,7 @@ async def start_work(ctx: Context, id: str) -> Document:
             )
         return document
 
-    return await _act(ctx, id, "start", do)
+    return await act(ctx, id, "start", do)
 
 
 async def complete_work(
@@ -99,7 +99,7 @@ async def complete_work(
             await close(ctx, change, appointment, "completed")
         return document
 
-    return await _act(ctx, id, "complete", do)
+    return await act(ctx, id, "complete", do)
 
 
 async def fail_work(ctx: Context, id: str, reason: str) -> Document:
@@ -108,7 +108,7 @@ async def fail_work(ctx: Context, id: str, reason: str) -> Document:
     async def do(change: Change, work: Stored, appointment: Stored | None) -> Document:
         return await _end(ctx, change, work, appointment, "failed", reason)
 
-    return await _act(ctx, id, "fail", do)
+    return await act(ctx, id, "fail", do)
 
 
 async def client_absent(ctx: Context, id: str, *, note: str | None = None) -> Document:
@@ -129,7 +129,7 @@ async def client_absent(ctx: Context, id: str, *, note: str | None = None) -> Do
             await close(ctx, change, appointment, "failed", told)
         return document
 
-    return await _act(ctx, id, "clientAbsent", do)
+    return await act(ctx, id, "clientAbsent", do)
 
 
 async def rebook(ctx: Context, id: str, start: datetime, *, crew: str | None = None) -> Document:
@@ -142,7 +142,7 @@ async def rebook(ctx: Context, id: str, start: datetime, *, crew: str | None = N
         change.update(work, document)
         return document
 
-    return await _act(ctx, id, "rebook", do)
+    return await act(ctx, id, "rebook", do)
 
 
 async def reassign(ctx: Context, id: str, crew: str) -> Document:
@@ -160,9 +160,9 @@ async def reassign(ctx: Context, id: str, crew: str) -> Document:
         now = doc.related(appointment.document, "crew")
         if crew == now:
             return work.document
-        hindered = _hindered(known, need, appointment.id, start, end)
+        hindered = hindrances(known, need, appointment.id, start, end)
         if crew not in hindered or hindered[crew] is not None:
-            raise _cannot(known, hindered, crew, now)
+            raise cannot(known, hindered, crew, now)
         leaving = doc.day_of(appointment.document)
         books = Books(known.days)
         if leaving is not None:
@@ -177,10 +177,11 @@ async def reassign(ctx: Context, id: str, crew: str) -> Document:
         change.update(work, document)
         return document
 
-    return await _act(ctx, id, "reassign", do)
+    return await act(ctx, id, "reassign", do)
 
 
-def _cannot(known: Roster, hindered: dict[str, Obstacle | None], crew: str, now: str | None) -> IllegalMove:
+def cannot(known: Roster, hindered: dict[str, Obstacle | None], crew: str, now: str | None) -> IllegalMove:
+    """The refusal of a visit by a crew: what is in its way, and who else could then. `now`: who has it."""
     names = {c.id: c.name for c in known.crews}
     able = sorted(id for id, why in hindered.items() if why is None and id != now)
     why = hindered.get(crew)
@@ -206,11 +207,11 @@ async def crews_for(ctx: Context, id: str) -> list[tuple[rules.Crew, Obstacle | 
     start, end = doc.starts(appointment.document), doc.ends(appointment.document)
     need = await need_of(ctx, doc.wish_of(work.document), strict=False)
     known = await roster(ctx, need, start, end, every=True)
-    hindered = _hindered(known, need, appointment.id, start, end)
+    hindered = hindrances(known, need, appointment.id, start, end)
     return [(crew, hindered[crew.id]) for crew in known.crews]
 
 
-def _hindered(
+def hindrances(
     known: Roster, need: rules.Need, appointment: str, start: datetime, end: datetime
 ) -> dict[str, Obstacle | None]:
     """What keeps each crew from a visit; the visit itself is in nobody's way."""
@@ -226,7 +227,14 @@ async def cancel_work(ctx: Context, id: str, reason: str) -> Document:
     async def do(change: Change, work: Stored, appointment: Stored | None) -> Document:
         return await _end(ctx, change, work, appointment, "cancelled", reason)
 
-    return await _act(ctx, id, "cancel", do)
+    return await act(ctx, id, "cancel", do)
+
+
+async def note_cancel(ctx: Context, change: Change, id: str, reason: str) -> Document:
+    """The same, noted in a change that the caller saves. IllegalMove says what may be done instead."""
+    work, appointment = await load(ctx, id)
+    demand("cancel", id, work.state)
+    return await _end(ctx, change, work, appointment, "cancelled", reason)
 
 
 async def cancel_work_of(
@@ -300,8 +308,14 @@ async def _book(
     id = await ctx.store.next_id(APPOINTMENT)
     need = await need_of(ctx, wish, strict=False)
     taken = await take(ctx, change, need, id, start=start, after=after, crew=crew)
-    if taken is None:
-        return document
+    return document if taken is None else appointed(change, document, id, taken, status, at)
+
+
+def appointed(
+    change: Change, document: Document, id: str, taken: Taken, status: str, at: datetime
+) -> Document:
+    """Note in `change` a new appointment of a work order at the slot it takes; returns the work order with it."""
+    wish = doc.wish_of(document)
     given = {"description": document["description"]} if document.get("description") else {}
     appointment = doc.new_appointment(id, wish, status, at, given)
     parties = [p for p in document.get("relatedParty") or () if p.get("role") == "customer"]

@@ -2,8 +2,9 @@
 
 from starlette.routing import BaseRoute, Route
 
+from abonent.faces.console.acts import step_routes
 from abonent.faces.console.desk import Desk, Room
-from abonent.faces.console.work.board_pages import BOARD, BoardPages
+from abonent.faces.console.work.board_pages import BOARD, MOVE, WEEK, BoardPages
 from abonent.faces.console.work.bulk import BULK, BulkPages
 from abonent.faces.console.work.crew_edit import CrewEditPages
 from abonent.faces.console.work.crew_pages import CREWS, CrewPages
@@ -27,6 +28,8 @@ def room(context: Context) -> Room:
         absence = CREWS + "/{crew_id}/absences"
         return [
             Route(BOARD, desk.shows(board.board), methods=["GET"], name="console.appointments"),
+            Route(WEEK, desk.shows(board.week), methods=["GET"], name="console.appointments_week"),
+            *step_routes(desk, MOVE, board.move, lambda _: BOARD),
             Route(CREWS, desk.shows(crews.listing), methods=["GET"], name="console.crews"),
             Route(CREWS + "/new", desk.shows(edit.new), methods=["GET"]),
             Route(CREWS + "/new", desk.takes(edit.create), methods=["POST"]),

@@ -1,62 +1,37 @@
-"""The board of visits: a day of all crews as a picture and as a table, and what is still free in the next days."""
+"""The board of visits: a day of all crews as a grid, their week in numbers, and visits moved from one to another."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from urllib.parse import urlencode
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 
 from starlette.responses import Response
 
-from abonent.domain.workforce.board import CrewDay, day_board
-from abonent.domain.workforce.rules import LEAD, Crew, Need
+from abonent.domain.workforce.board import day_board, week_board
+from abonent.domain.workforce.moving import Picked, move_visit, pick
+from abonent.domain.workforce.queries_lists import WorkOrderCriteria, list_work_orders
+from abonent.domain.workforce.resources import WORK_ORDER
+from abonent.domain.workforce.rules import LEAD, Need
+from abonent.domain.workforce.rules_work import may
 from abonent.domain.workforce.slots import roster
-from abonent.faces.console.addresses import crew_path
-from abonent.faces.console.desk import Desk, Visit
-from abonent.faces.console.order_list import Choice
+from abonent.faces.console.desk import Desk, Form, Visit, see, typed
 from abonent.faces.console.work import rights
+from abonent.faces.console.work.acts import refusal
+from abonent.faces.console.work.board_model import BOARD, MOVE, WEEK, BoardWanted, read_board
+from abonent.faces.console.work.board_view import MOST_WAITING, board_view, move_form, waiting_view
 from abonent.faces.console.work.capacity import DAYS, capacity
-from abonent.faces.console.work.day_model import Lane, lane
-from abonent.faces.console.work.day_picture import DayPicture, day_picture
-from abonent.faces.console.work.filters import day_edges, read_day
-from abonent.faces.console.work.labels import SECTION, SKILL, weekday, worded
+from abonent.faces.console.work.crew_view import monday_of
+from abonent.faces.console.work.filters import day_edges
+from abonent.faces.console.work.labels import SECTION
+from abonent.faces.console.work.week_view import week_view
 from abonent.kit.context import Context
-from abonent.kit.i18n import Translator
+from abonent.kit.errors import N_, BadInput, Conflict, IllegalMove, NotFound, Problem
 
-BOARD = "/appointments"
-
-
-@dataclass(frozen=True, slots=True)
-class BoardWanted:
-    """The day, and of which crews: with this skill, of this town."""
-
-    day: date
-    skill: str = ""
-    town: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class BoardView:
-    """Everything the template of the board shows."""
-
-    day: str
-    iso: str
-    title: str
-    sentence: str
-    previous: str
-    today: str
-    next: str
-    is_today: bool
-    lanes: tuple[Lane, ...]
-    picture: DayPicture | None
-    skills: tuple[Choice, ...]
-    towns: tuple[Choice, ...]
-    filtered: bool
-    hit: int
+__all__ = ["BOARD", "MOVE", "WEEK", "BoardPages"]
+_FURTHEST = timedelta(days=366)
 
 
 class BoardPages:
-    """The page of the board over the domain."""
+    """The pages of the board over the domain."""
 
     def __init__(self, context: Context, desk: Desk) -> None:
         self._ctx = context
@@ -64,104 +39,85 @@ class BoardPages:
 
     async def board(self, visit: Visit) -> Response:
         rights.demand_staff(visit.caller)
+        wanted = read_board(visit.query, visit.t.local(visit.now).date())
+        return await self._page(visit, wanted)
+
+    async def _page(self, visit: Visit, wanted: BoardWanted, problem: Problem | None = None) -> Response:
         ctx, now, t = self._ctx.for_caller(visit.caller), visit.now, visit.t
-        wanted = read_board(visit.query, t.local(now).date())
-        soonest = now + LEAD
-        days, known = await asyncio.gather(
+        dispatcher, soonest = rights.may(visit.caller, "reassign"), now + LEAD
+        criteria = WorkOrderCriteria(skill=wanted.skill, town=wanted.town)
+        days, known, picked, unassigned, late = await asyncio.gather(
             day_board(ctx, wanted.day),
             roster(ctx, Need(), soonest, soonest + timedelta(days=DAYS), every=True),
+            self._picked(visit, wanted) if dispatcher and wanted.move else _nothing(),
+            list_work_orders(
+                ctx.store, replace(criteria, state="pending"), sort="ordered", limit=MOST_WAITING
+            ),
+            list_work_orders(ctx.store, replace(criteria, late_at=now), limit=MOST_WAITING),
         )
-        view = board_view(days, wanted, now, t)
-        free = capacity(known.crews, known.booked, soonest, now, t)
-        facts = {"view": view, "capacity": free}
-        return self._desk.page(visit, "work/board.html", facts, section=SECTION)
+        if wanted.move and picked is None:
+            wanted = wanted.plain()
+        told = refusal(problem, picked.work["state"], t) if problem and picked else ""
+        at = str(problem.facts.get("path") or "") if problem else ""
+        facts = {
+            "view": board_view(days, wanted, picked, now, t, dispatcher=dispatcher),
+            "waiting": waiting_view(unassigned, late, wanted, now, t, dispatcher=dispatcher),
+            "move": move_form(picked, wanted, now, t, problem=told, at_field=at) if picked else None,
+            "dispatcher": dispatcher,
+            "capacity": capacity(known.crews, known.booked, soonest, now, t),
+            "here": wanted.address(),
+        }
+        status = problem.status if problem else 200
+        return self._desk.page(visit, "work/board.html", facts, section=SECTION, status=status)
+
+    async def _picked(self, visit: Visit, wanted: BoardWanted) -> Picked | None:
+        """The visit that is to be moved; None when it may not be any more."""
+        ctx = self._ctx.for_caller(visit.caller)
+        try:
+            found = await pick(ctx, wanted.move, *day_edges(wanted.day, visit.t.zone))
+        except NotFound:
+            return None
+        return found if may("rebook", found.work["state"]) else None
+
+    async def week(self, visit: Visit) -> Response:
+        rights.demand_staff(visit.caller)
+        t = visit.t
+        wanted = read_board(visit.query, t.local(visit.now).date())
+        crews = await week_board(self._ctx.for_caller(visit.caller), monday_of(wanted.day))
+        view = week_view(crews, wanted, visit.now, t)
+        return self._desk.page(visit, "work/week.html", {"view": view}, section=SECTION)
+
+    async def move(self, visit: Visit, form: Form) -> Response:
+        """A picked visit goes to a crew and a time; a refusal stands at the form, beside the grid of that day."""
+        rights.demand_staff(visit.caller)
+        rights.demand(visit.caller, "reassign")
+        wanted = read_board(form, visit.t.local(visit.now).date())
+        ctx = self._ctx.for_caller(visit.caller)
+        if await ctx.store.one(WORK_ORDER, wanted.move) is None:
+            title = visit.t.gettext("There is no work order {number}", number=wanted.move)
+            text = visit.t.gettext("Check the number, or look for it in the list.")
+            return self._desk.message(visit, title, text, 404, BOARD)
+        try:
+            if not wanted.crew:
+                raise BadInput("crewMissing", N_("Choose the crew that makes the visit."), path="crew")
+            await move_visit(ctx, wanted.move, wanted.crew, _start(visit, wanted, form))
+        except (BadInput, Conflict, IllegalMove) as problem:
+            return await self._page(visit, wanted, problem)
+        done = replace(wanted.plain(), moved=wanted.move)
+        return see(done.address() + "#moved")
 
 
-def read_board(query: Mapping[str, str], today: date) -> BoardWanted:
-    """What an address asks for; today unless it says another day."""
-    return BoardWanted(
-        read_day(query.get("day", "")) or today,
-        "".join(c for c in query.get("skill", "") if c.isprintable())[:100],
-        "".join(c for c in query.get("town", "") if c.isprintable())[:100],
-    )
+async def _nothing() -> None:
+    return None
 
 
-def board_view(days: Sequence[CrewDay], wanted: BoardWanted, now: datetime, t: Translator) -> BoardView:
-    """The day as it is shown to this reader."""
-    midnight, _ = day_edges(wanted.day, t.zone)
-    crews = [day.crew for day in days]
-    fitting = [day for day in days if _fits(day.crew, wanted)]
-    lanes = tuple(
-        lane(day, midnight, day.crew.name, _skills(day.crew, t), crew_path(day.crew.id), now, t)
-        for day in fitting
-    )
-    today = t.local(now).date()
-    minute = (now - midnight).total_seconds() / 60 if wanted.day == today else None
-    visits = [block for each in lanes for block in each.blocks]
-    sentence = _sentence(visits, len(lanes), t)
-    day = f"{weekday(wanted.day, t)}, {t.long_day(midnight, now)}"
-    return BoardView(
-        day=day,
-        iso=wanted.day.isoformat(),
-        title=t.gettext("Visits of {day}", day=day),
-        sentence=sentence,
-        previous=_address(wanted, wanted.day - timedelta(days=1)),
-        today=_address(wanted, None),
-        next=_address(wanted, wanted.day + timedelta(days=1)),
-        is_today=wanted.day == today,
-        lanes=lanes,
-        picture=day_picture(lanes, minute, f"{day}: {sentence}", t) if lanes else None,
-        skills=_choices(
-            {s: worded(SKILL, s, t) for c in crews for s in c.skills},
-            wanted.skill,
-            t.pgettext("filter", "any skill"),
-        ),
-        towns=_choices(
-            {d.city: d.city for c in crews for d in c.districts if d.city},
-            wanted.town,
-            t.pgettext("filter", "any town"),
-        ),
-        filtered=bool(wanted.skill or wanted.town),
-        hit=sum(block.hit for block in visits),
-    )
-
-
-def _sentence(visits: Sequence[object], crews: int, t: Translator) -> str:
-    looks = [getattr(block, "look", "") for block in visits]
-    count = t.ngettext("{n} visit", "{n} visits", len(looks))
-    parts = [t.ngettext("{n} crew", "{n} crews", crews), count]
-    for kinds, text in (
-        (("ok",), t.gettext("{n} done")),
-        (("run",), t.gettext("{n} at work")),
-        (("planned", "proposed"), t.gettext("{n} ahead")),
-        (("risk",), t.gettext("{n} late or in danger")),
-        (("bad",), t.gettext("{n} without result")),
-    ):
-        n = sum(look in kinds for look in looks)
-        if n:
-            parts.append(text.format(n=t.number(n)))
-    return ", ".join(parts)
-
-
-def _skills(crew: Crew, t: Translator) -> str:
-    return ", ".join(worded(SKILL, skill, t) for skill in sorted(crew.skills))
-
-
-def _fits(crew: Crew, wanted: BoardWanted) -> bool:
-    towns = {d.city for d in crew.districts}
-    return (not wanted.skill or wanted.skill in crew.skills) and (
-        not wanted.town or not towns or wanted.town in towns
-    )
-
-
-def _choices(words: Mapping[str, str], chosen: str, nothing: str) -> tuple[Choice, ...]:
-    listed = {"": nothing, **dict(sorted(words.items(), key=lambda each: each[1]))}
-    if chosen not in listed:
-        listed[chosen] = chosen
-    return tuple(Choice(value, word, value == chosen) for value, word in listed.items())
-
-
-def _address(wanted: BoardWanted, day: date | None) -> str:
-    pairs = [("day", day.isoformat() if day else ""), ("skill", wanted.skill), ("town", wanted.town)]
-    query = urlencode([(name, value) for name, value in pairs if value])
-    return f"{BOARD}?{query}" if query else BOARD
+def _start(visit: Visit, wanted: BoardWanted, form: Form) -> datetime:
+    """The moment that was typed, day and time of the reader's zone."""
+    try:
+        at = time.fromisoformat(typed(form, "at", 5))
+    except ValueError:
+        raise BadInput("timeMissing", N_("Write when the visit begins, such as 10:00."), path="at") from None
+    start = datetime.combine(wanted.day, at, visit.t.zone)
+    if abs(start - visit.now) > _FURTHEST:
+        raise BadInput("dayTooFar", N_("Choose a day within a year."), path="day")
+    return start

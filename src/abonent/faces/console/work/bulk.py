@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from abonent.domain.workforce.documents import related
 from abonent.domain.workforce.many import crews_for_many
+from abonent.domain.workforce.moving import give_to_any
 from abonent.domain.workforce.resources import WORK_ORDER
 from abonent.domain.workforce.rules import Crew, Obstacle
 from abonent.domain.workforce.rules_work import may
@@ -26,6 +27,8 @@ from abonent.kit.i18n import Translator
 from abonent.kit.values import from_wire
 
 BULK = "/work-orders/bulk"
+# Instead of a crew: each visit goes to whoever can make it. No crew's id begins with a star.
+ANY = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class BulkPages:
         refused: dict[str, Problem] = {}
         for number in numbers:
             try:
-                await reassign(ctx, number, crew)
+                await (give_to_any(ctx, number) if crew == ANY else reassign(ctx, number, crew))
             except Problem as problem:
                 refused[number] = problem
         found = await ctx.store.find((WORK_ORDER, number) for number in numbers)
@@ -102,6 +105,7 @@ class BulkPages:
             "rows": rows,
             "possible": possible,
             "crews": _options(crews, orders, len(possible), t),
+            "any": ANY if len(possible) > 1 else "",
             "problem": problem,
             "back": back,
             "here": back,

@@ -12,6 +12,7 @@ from typing import Any
 from abonent.domain.workforce.rules import read_crew
 from abonent.domain.workforce.rules_hours import DAYS, read_week
 from abonent.faces.console.desk import typed
+from abonent.faces.console.work.travel_form import travel_fields, travel_of
 from abonent.kit.errors import N_, BadInput, Problem
 
 Document = dict[str, Any]
@@ -40,6 +41,9 @@ class CrewForm:
     zone: str = "Europe/Moscow"
     capacity: str = "1"
     slot: str = "120"
+    speed: str = ""
+    least: str = ""
+    legs: str = ""
     people: tuple[tuple[str, str], ...] = ()
     week: tuple[DayRow, ...] = ()
 
@@ -69,6 +73,7 @@ def form_of(crew: Mapping[str, Any]) -> CrewForm:
         zone=crew["timeZone"],
         capacity=str(crew.get("capacity", 1)),
         slot=str(crew.get("slotMinutes", 120)),
+        **travel_fields(crew.get("travel")),
         people=tuple((p["name"], p.get("phone") or "") for p in crew.get("person") or ()),
         week=_week_of(crew),
     )
@@ -112,6 +117,9 @@ def read_form(values: Mapping[str, str], many: Mapping[str, Sequence[str]], *, w
         zone=line("zone", 60),
         capacity=line("capacity", 4),
         slot=line("slot", 5),
+        speed=line("speed", 6),
+        least=line("least", 5),
+        legs=typed(values, "legs", 4000),
         people=tuple(each for each in people if any(each))[:PEOPLE],
         week=rows if week else (),
     )
@@ -129,6 +137,8 @@ def document_of(form: CrewForm, kept: Mapping[str, Any]) -> tuple[Document, dict
     for name, value in numbers.items():
         if value is None:
             wrong[name] = BadInput("numberNeeded", N_("Write a whole number above 0."))
+    travel, askew = travel_of(form.speed, form.least, form.legs, kept.get("travel"))
+    wrong |= askew
     hours = _hours(form, wrong) if form.week else list(kept.get("workingHours") or ())
     if not hours and not any(name in DAYS for name in wrong):
         wrong["mon"] = BadInput("hoursMissing", N_("Write the hours of at least one day."))
@@ -146,8 +156,9 @@ def document_of(form: CrewForm, kept: Mapping[str, Any]) -> tuple[Document, dict
         "workingHours": hours,
         "capacity": numbers["capacity"] or 1,
         "slotMinutes": numbers["slot"] or 120,
+        "travel": travel,
     }
-    for name in ("description", "person", "district"):
+    for name in ("description", "person", "district", "travel"):
         if not document[name]:
             del document[name]
     if not wrong:

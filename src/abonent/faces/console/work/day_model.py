@@ -20,7 +20,9 @@ from abonent.kit.i18n import Translator
 class Block:
     """A visit on a lane, in minutes after the lane's midnight. look: planned, proposed, run, ok, bad, risk, off.
 
-    `hit` says that the crew is absent then; `href` is empty for a visit without a work order.
+    `hit` says that the crew is absent then; `href` is empty for a visit without a work order. Where they are known:
+    `trouble`, what is wrong with the visit in words; `way`, minutes from the visit before it; `tight`, whether they are
+    more than there is time for; `move`, the address that picks the visit to move it.
     """
 
     id: str
@@ -36,11 +38,27 @@ class Block:
     href: str
     hit: bool
     minutes: int | None
+    trouble: str = ""
+    way: int = 0
+    tight: bool = False
+    move: str = ""
+    picked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Free time of a crew for a visit; `href`: the address that puts the picked visit there, if one is picked."""
+
+    start: float
+    end: float
+    time: str
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A crew's day. `working` and `absent` are spans of minutes after midnight."""
+    """A crew's day. `working` and `absent` are spans of minutes after midnight; `crew`: its id where visits can be
+    moved to it."""
 
     key: str
     title: str
@@ -50,6 +68,8 @@ class Lane:
     absent: tuple[tuple[float, float], ...]
     blocks: tuple[Block, ...]
     today: bool = False
+    free: tuple[Room, ...] = ()
+    crew: str = ""
 
 
 def lane(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from abonent.faces.console.work.day_model import Block, Lane
+from abonent.faces.console.work.day_model import Block, Lane, Room
 from abonent.kit.i18n import Translator
 
 WIDE, NARROW = 1292, 332
@@ -20,7 +20,7 @@ class Rect:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A visit drawn; `lines` are the words that fit into it."""
+    """A visit drawn; `lines` are the words that fit into it, `way_x` where the way to it begins."""
 
     x: float
     y: float
@@ -28,6 +28,17 @@ class Box:
     height: float
     block: Block
     lines: tuple[str, ...]
+    way_x: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Free time drawn; `words` is its time if it fits."""
+
+    x: float
+    width: float
+    room: Room
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,7 @@ class DrawnLane:
     boxes: tuple[Box, ...]
     title: tuple[str, ...]
     about: str
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +63,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """One drawing; `now_x` is None when the present moment lies outside of it."""
+    """One drawing of the hours `first` to `last`; `now_x` is None when the present moment lies outside of it."""
 
     width: int
     height: float
@@ -64,6 +76,8 @@ class Drawing:
     now_x: float | None
     now_text: str
     now_text_x: float
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +94,7 @@ def hours_of(lanes: Sequence[Lane]) -> tuple[int, int]:
     """The hours the axis shows: all in which somebody works or visits; the usual ones when nobody does."""
     spans = [span for lane in lanes for span in lane.working]
     spans += [(block.start, block.end) for lane in lanes for block in lane.blocks]
+    spans += [(room.start, room.end) for lane in lanes for room in lane.free]
     if not spans:
         return _USUAL
     first = max(int(min(start for start, _ in spans) // 60), 0)
@@ -87,19 +102,28 @@ def hours_of(lanes: Sequence[Lane]) -> tuple[int, int]:
     return first, max(last, first + 1)
 
 
-def day_picture(lanes: Sequence[Lane], now: float | None, finding: str, t: Translator) -> DayPicture:
-    """The picture of these lanes; `now` is the present minute of the day, None when it is another day."""
-    wide, narrow = (_Drawer(lanes, now, narrow, t).draw() for narrow in (False, True))
+def day_picture(
+    lanes: Sequence[Lane], now: float | None, finding: str, t: Translator, width: int = WIDE
+) -> DayPicture:
+    """The picture of these lanes; `now` is the present minute of the day, None when it is another day; `width` of the
+    wide drawing."""
+    wide = _Drawer(lanes, now, width, t).draw()
+    narrow = _Drawer(lanes, now, NARROW, t, narrow=True).draw()
     kinds = {block.look for lane in lanes for block in lane.blocks}
+    for lane in lanes:
+        kinds |= {"target" if room.href else "free" for room in lane.free}
+        kinds |= {"tight" if block.tight else "way" for block in lane.blocks if block.way}
     if any(lane.absent for lane in lanes):
         kinds.add("absent")
     return DayPicture(wide, narrow, finding, frozenset(kinds))
 
 
 class _Drawer:
-    def __init__(self, lanes: Sequence[Lane], now: float | None, narrow: bool, t: Translator) -> None:
+    def __init__(
+        self, lanes: Sequence[Lane], now: float | None, width: int, t: Translator, *, narrow: bool = False
+    ) -> None:
         self.lanes, self.now, self.narrow, self.t = lanes, now, narrow, t
-        self.width = NARROW if narrow else WIDE
+        self.width = width
         self.left = 0.0 if narrow else _LABEL
         self.right = float(self.width) - (0 if narrow else 2)
         self.first, self.last = hours_of(lanes)
@@ -129,6 +153,8 @@ class _Drawer:
             now_text_x=round(min(max(now_x, self.left + half), self.right - half), 1)
             if now_x is not None
             else 0.0,
+            first=self.first,
+            last=self.last,
         )
 
     def _x(self, minutes: float) -> float:
@@ -167,8 +193,16 @@ class _Drawer:
             about = ""
         return DrawnLane(
             lane, top, bar_top, rows * self.row, self._rects(lane.working), self._rects(lane.absent), boxes,
-            title[: 2 if not about else 1] if not self.narrow else title[:1], about,
+            title[: 2 if not about else 1] if not self.narrow else title[:1], about, self._gaps(lane.free),
         )  # fmt: skip
+
+    def _gaps(self, free: Sequence[Room]) -> tuple[Gap, ...]:
+        gaps = []
+        for room in free:
+            x = self._x(room.start)
+            width = max(round(self._x(room.end) - x, 1), 6.0)
+            gaps.append(Gap(x, width, room, room.time if width > len(room.time) * _SMALL_CHAR + 8 else ""))
+        return tuple(gaps)
 
     def _rects(self, spans: Sequence[tuple[float, float]]) -> tuple[Rect, ...]:
         rects = [Rect(x, round(self._x(end) - x, 1)) for start, end in spans for x in [self._x(start)]]
@@ -184,7 +218,8 @@ class _Drawer:
             room = width - 28
             texts = (fit(block.client, room, _CHAR), fit(block.street, width - 12, _SMALL_CHAR))
             lines = tuple(text for text in texts) if room > 20 else ()
-        return Box(x, top + 2, width, height, block, lines)
+        way_x = self._x(block.start - block.way) if block.way else x
+        return Box(x, top + 2, width, height, block, lines, way_x)
 
 
 def stacked(blocks: Sequence[Block]) -> list[int]:

@@ -157,7 +157,7 @@ def work_view(file: WorkFile, acts: Sequence[Act], now: datetime, t: Translator)
         task=task,
         result=t.pick(doc.result_of(work)),
         note=_note(work, now, t),
-        visits=tuple(_visit(each, now, t) for each in doc.visits(work)),
+        visits=tuple(_visit(each, really_done(work), now, t) for each in doc.visits(work)),
         materials=tuple(_material(each, t) for each in doc.materials(work)),
         log=tuple(_log(each, t) for each in file.history),
         acts=tuple(acts),
@@ -212,6 +212,8 @@ def _when(file: WorkFile, late: datetime | None, now: datetime, t: Translator) -
         return span, t.gettext("{gap} late", gap=t.duration(now - late))
     if state == "inProgress" and file.work.get("startDate"):
         return span, t.gettext("began {when}", when=t.near(from_wire(file.work["startDate"]), now))
+    if done := really_done(file.work):
+        return t.span(*done, now), t.gettext("the slot was {when}", when=span)
     if state == "completed" and file.work.get("completionDate"):
         return span, t.gettext("done {when}", when=t.near(from_wire(file.work["completionDate"]), now))
     if state != "acknowledged":
@@ -219,6 +221,14 @@ def _when(file: WorkFile, late: datetime | None, now: datetime, t: Translator) -
     if (file.appointment or {}).get("status") == "initialized":
         return span, t.gettext("proposed to the client, who has not answered")
     return span, t.gettext("in {time}", time=t.duration(at - now)) if at > now else t.gettext("now")
+
+
+def really_done(work: Document) -> tuple[datetime, datetime] | None:
+    """From when to when it was really done; None while it is not, or where that was not noted."""
+    began, ended = work.get("startDate"), work.get("completionDate")
+    if work.get("state") != "completed" or not began or not ended:
+        return None
+    return from_wire(began), from_wire(ended)
 
 
 def _notice(file: WorkFile, late: datetime | None, now: datetime, t: Translator) -> Notice | None:
@@ -269,7 +279,9 @@ def _minutes(work: Document, t: Translator) -> str:
     parts = []
     if planned:
         parts.append(t.gettext("planned {time}", time=t.duration(float(planned["amount"]) * 60)))
-    if actual:
+    if done := really_done(work):
+        parts.append(t.gettext("took {time}", time=t.duration(round((done[1] - done[0]).total_seconds()))))
+    elif actual:
         parts.append(t.gettext("took {time}", time=t.duration(float(actual["amount"]) * 60)))
     return ", ".join(parts)
 
@@ -283,10 +295,13 @@ def _note(work: Document, now: datetime, t: Translator) -> Line | None:
     return Line(told(note["text"], t), about=", ".join(part for part in (author, when) if part))
 
 
-def _visit(visit: Document, now: datetime, t: Translator) -> VisitRow:
+def _visit(visit: Document, done: tuple[datetime, datetime] | None, now: datetime, t: Translator) -> VisitRow:
+    """`done`: from when to when the work was done, which the visit that ended it shows instead of its slot."""
     period = (visit.get("timeSlot") or [{}])[0].get("validFor") or {}
     start, end = period.get("startDateTime"), period.get("endDateTime")
     when = t.span(from_wire(start), from_wire(end), now) if start and end else "\u2013"
+    if done and visit.get("state") == "completed":
+        when = t.span(*done, now)
     who = visit.get("workforceEmployee") or {}
     # Until a visit has an outcome its description is the number of its appointment.
     failed = visit.get("state") in {"failed", "cancelled"}
