@@ -1,5 +1,7 @@
 """Start, change and stop of charging: followed from the inventory's events, numbered, handed over.
 
+Lent equipment is followed alike: what is not returned is charged, what comes back in time after that is credited.
+
 Each event of a product defers `follow_product` in the statement that writes it. The job holds all events of the product
 that were not followed yet against its position, in their order: position and charges are saved in one compare-and-set
 statement, so that a charge is neither lost nor doubled. Numbers are given afterwards, to many at once (`book`): were
@@ -11,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from abonent.domain.billing import queries, rules, rules_export
+from abonent.domain.billing import queries, rules, rules_export, rules_returns
 from abonent.domain.billing.resources import (
     CHARGING_COUNTER,
     CHARGING_DRAFT,
@@ -23,6 +25,7 @@ from abonent.domain.catalog.actions import prices_of
 from abonent.domain.catalog.resources import PRODUCT_OFFERING
 from abonent.domain.inventory.resources import PRODUCT
 from abonent.domain.order_handling.charges import one_time_price
+from abonent.domain.order_handling.ending_resources import EQUIPMENT_RETURN
 from abonent.domain.order_handling.lines import ADD, lines, offering_id
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.kit.change import Change, Stored
@@ -32,9 +35,11 @@ from abonent.kit.retry import repeated
 from abonent.kit.values import from_wire, to_wire
 
 FOLLOW = "billing.follow_product"
+FOLLOW_RETURN = "billing.follow_return"
 EVENTS = tuple(
     PRODUCT.event_type(kind) for kind in ("Create", "StateChange", "AttributeValueChange", "Delete")
 )
+RETURN_EVENTS = (EQUIPMENT_RETURN.event_type("StateChange"),)
 ALL = "all"
 _BATCH = 25
 _AT_ONCE = 8
@@ -48,6 +53,12 @@ async def follow_product(ctx: Context, id: str, **_: Any) -> None:
     await book(ctx)
 
 
+async def follow_return(ctx: Context, id: str, **_: Any) -> None:
+    """Job: what became of a piece of lent equipment, as charges with numbers."""
+    if await repeated(lambda: _follow_return(ctx, id)):
+        await book(ctx)
+
+
 async def catch_up(ctx: Context, *, played: bool = False) -> int:
     """Follow every product whose events were not followed, as after an update; how many. `played`: each charge is
     booked when it took effect, for demos whose past is played."""
@@ -56,8 +67,42 @@ async def catch_up(ctx: Context, *, played: bool = False) -> int:
         await asyncio.gather(
             *(repeated(lambda id=id: _follow(ctx, id)) for id in waiting[at : at + _AT_ONCE])
         )
+    for id in await queries.returns_not_followed(ctx.store):
+        await repeated(lambda id=id: _follow_return(ctx, id))
     await book(ctx, played=played)
     return len(waiting)
+
+
+async def _follow_return(ctx: Context, id: str) -> bool:
+    """Whether there was anything to charge or credit."""
+    found = await ctx.store.find([(EQUIPMENT_RETURN, id), (CHARGING_POSITION, id)])
+    piece, stored = found.get((EQUIPMENT_RETURN.name, id)), found.get((CHARGING_POSITION.name, id))
+    if piece is None:
+        return False
+    product = await ctx.store.one(PRODUCT, piece.document["product"]["id"])
+    position = stored.document if stored else rules_returns.new_position(piece.document)
+    after, charges = rules_returns.follow(position, piece.document, product.document if product else None)
+    if not charges:
+        return False
+    change = ctx.change()
+    _draft(change, f"{id}/{position['event']}", charges)
+    _keep(change, stored, after)
+    await ctx.store.commit(change)
+    return True
+
+
+def _draft(change: Change, key: str, charges: Sequence[Document]) -> None:
+    """Put charges down, to be numbered."""
+    for number, charge in enumerate(charges):
+        draft = {"id": f"{key}/{number}", "account": charge["account"], "effective": charge["effective"]}
+        change.insert(CHARGING_DRAFT, draft | {"charge": charge})
+
+
+def _keep(change: Change, stored: Stored | None, position: Document) -> None:
+    if stored is None:
+        change.insert(CHARGING_POSITION, position)
+    else:
+        change.update(stored, position)
 
 
 async def _follow(ctx: Context, id: str) -> None:
@@ -70,18 +115,8 @@ async def _follow(ctx: Context, id: str) -> None:
     change = ctx.change()
     for happened in events:
         position, charges = rules.follow(position, happened, items, once)
-        for number, charge in enumerate(charges):
-            draft = {
-                "id": f"{id}/{happened.seq:012}/{number}",
-                "account": charge["account"],
-                "effective": charge["effective"],
-                "charge": charge,
-            }
-            change.insert(CHARGING_DRAFT, draft)
-    if stored is None:
-        change.insert(CHARGING_POSITION, position)
-    else:
-        change.update(stored, position)
+        _draft(change, f"{id}/{happened.seq:012}", charges)
+    _keep(change, stored, position)
     await ctx.store.commit(change)
 
 

@@ -39,6 +39,16 @@ async def not_followed(store: Store) -> list[str]:
     return [row[0] for row in await store.database.rows(sql)]
 
 
+async def returns_not_followed(store: Store) -> list[str]:
+    """Lent equipment that was charged, or whose charge was taken back, without billing being told."""
+    sql = """
+        SELECT r.id FROM equipment_return r LEFT JOIN charging_position p ON p.id = r.id
+        WHERE r.state IN ('charged', 'returnedLate') AND coalesce((p.doc ->> 'event')::int, 0)
+            < CASE WHEN (r.doc ->> 'chargeReversed')::bool THEN 2 ELSE 1 END
+        ORDER BY r.due_date, r.id"""
+    return [row[0] for row in await store.database.rows(sql)]
+
+
 async def drafts(store: Store, most: int) -> list[str]:
     """Ids of what has no number yet, what took effect first before."""
     sql = "SELECT id FROM charging_draft ORDER BY doc ->> 'effective', id LIMIT $1"

@@ -8,7 +8,8 @@ from abonent.kit.shapes import Vocabulary
 _OWN = Vocabulary(
     SHAPES,
     """
-# What is charged for a product now, as far as its events were followed: `event` is the last one's sequence number.
+# What is charged for a product now, as far as its events were followed: `event` is the last one's sequence number. Of
+# lent equipment (id RET-...): what of it was told.
 ChargingPosition: id= event=:integer charged=:boolean account= accountRef=:any customer=:any name= quantity=:integer
     price=:any orderItem=:any @*
 # An event that has no number yet: `charge` is what it will say.
@@ -18,11 +19,13 @@ ChargingCounter: id= last=:integer booked=:date-time @*
 # id: CE- and the number over all accounts, twelve digits, so that ids sort as the numbers do.
 ChargingEvent: id= href= type=:ChargingType reason= number=:integer accountNumber=:integer account=
     billingAccount=:BillingAccountRef customer=:CustomerRef product=:ProductRef quantity=:integer
-    price=:ProductPrice[] effective=:date-time booked=:date-time orderItem=:ChargedItem @*
+    price=:ProductPrice[] effective=:date-time booked=:date-time orderItem=:ChargedItem
+    equipmentReturn=:EquipmentReturnRef @*
+EquipmentReturnRef: id! href name:any @* @referredType
 ChargedItem: productOrderId orderItemId orderItemAction
 CustomerRef: id! href name @* @referredType
 ProductRef: id! href name @* @referredType
-ChargingType: start | change | stop | oneTime
+ChargingType: start | change | stop | oneTime | credit
 # A range of booking times that was handed over.
 ChargingExport: id= href= since=:date-time until=:date-time created=:date-time count=:integer firstEvent= lastEvent=
     sums=:any sha256= @*

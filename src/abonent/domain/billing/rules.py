@@ -76,7 +76,7 @@ def _taken_over(happened: Happened, product: Document) -> dict[str, Any]:
     """What is assumed of a product that came without an event, by import: it was charged to the same account, if its
     status says so. At what price is not known, so a present price is told as a change."""
     was = happened.old_status or product.get("status")
-    return _account(product) | {
+    return account_of(product) | {
         "charged": was in CHARGED and bool(_recurring(product)),
         "price": _recurring(product) if happened.old_status else None,
         "name": product.get("name"),
@@ -100,7 +100,7 @@ def _position(
         "id": before["id"],
         "event": happened.seq,
         "charged": product.get("status") in CHARGED and bool(price),
-        **_account(product),
+        **account_of(product),
         "name": product.get("name") or before["id"],
         "quantity": quantity,
         "price": price,
@@ -172,7 +172,7 @@ def entry_key(entry: Document) -> str:
     return f"{entry.get('productOrderId')}/{entry.get('orderItemId')}"
 
 
-def _account(product: Document) -> dict[str, Any]:
+def account_of(product: Document) -> dict[str, Any]:
     """Who pays: the product's billing account, else an account in the client's name."""
     customer = with_role(product.get("relatedParty"), "customer") or {}
     account = product.get("billingAccount") or {}
