@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Install the console's style sheet, font and script from npm and copy the few files it serves.
+"""Install the style sheets, font and scripts of the console from npm and copy the few files it serves.
 
 Versions and checksums stand in package.json and package-lock.json; `npm ci` installs exactly those.
 The copies go to src/abonent/faces/console/static/vendor/, which is not kept in version control.
@@ -19,6 +19,8 @@ FILES = (
     "htmx.org/dist/htmx.min.js",
     "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
     "@fontsource-variable/inter/files/inter-cyrillic-wght-normal.woff2",
+    "swagger-ui-dist/swagger-ui.css",
+    "swagger-ui-dist/swagger-ui-bundle.js",
 )
 NO_NODE = """npm was not found. Install it (on Debian: apt-get install nodejs npm) and run this again.
 Until then the console works with the system font and a plain style."""
