@@ -1,5 +1,6 @@
 """Texts in two languages: all marked texts are translated; dates, money and durations."""
 
+import ast
 import string
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -52,6 +53,22 @@ def test_the_extractor_sees_python_templates_contexts_and_plurals() -> None:
     assert (None, "The order is on hold.", False) in texts  # Python
     assert ("task", "Done", False) in texts  # NP_
     assert (None, "{n} task", True) in texts  # ngettext
+
+
+def test_no_text_hides_in_a_formatted_string() -> None:
+    """Extraction does not look into f-strings: what is marked there would never be translated."""
+    hidden = [
+        f"{path.relative_to(SOURCES)}:{call.lineno}"
+        for path in sorted(SOURCES.rglob("*.py"))
+        for formatted in ast.walk(ast.parse(path.read_text()))
+        if isinstance(formatted, ast.JoinedStr)
+        for call in ast.walk(formatted)
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "attr", getattr(call.func, "id", "")) in KEYWORDS
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+    ]
+    assert hidden == []
 
 
 def test_every_marked_text_is_translated_into_russian() -> None:

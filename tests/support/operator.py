@@ -24,6 +24,8 @@ from abonent.faces.edge import Edge
 from abonent.gateways.mail_smtp import SmtpMail
 from abonent.gateways.sms_http import HttpSms
 from abonent.kit.access import SYSTEM, Role
+from abonent.kit.hub.choosing import of_api
+from abonent.kit.hub.subscribing import Hub, subscribe
 from abonent.kit.query import Query
 from abonent.kit.resource import Resource
 from abonent.kit.shapes import decode
@@ -110,6 +112,7 @@ async def fill(dsn: str, folder: Path, scale: Scale = TINY) -> None:
             party = client if role is Role.CLIENT else None
             await admit(process.context.store, Person(name, role, party, language))
         await _ask_engineers(process, client)
+        await _listen(process)
 
 
 @asynccontextmanager
@@ -168,6 +171,12 @@ async def _ask_engineers(process: main.Process, client: str) -> None:
             "place": [{"id": address}],
         },
     )
+
+
+async def _listen(process: main.Process) -> None:
+    """Some system that hears of orders: the demo has none."""
+    hub = Hub(PRODUCT_ORDER.base, of_api(main.REGISTRY, PRODUCT_ORDER.base))
+    await subscribe(process.context, hub, {"callback": "https://listener.example.org/orders"})
 
 
 async def _fill_mailbox(url: str, smtp: str, at: datetime) -> None:
