@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 
+from abonent.domain.catalog.resources import PRODUCT_OFFERING
 from abonent.domain.inventory.resources import PRODUCT
+from abonent.domain.order_handling.intake import place_order
+from abonent.domain.party.resources import CUSTOMER_
 from abonent.domain.qualification.actions import qualify_offering
 from abonent.domain.qualification.resources import PRODUCT_OFFERING_QUALIFICATION
 from abonent.kit.access import Caller
 from abonent.kit.errors import NotFound
 from tests.support.workshop import AGENT, CLIENT, STRANGER, Workshop, workshop
-from tests.support.world import World, build
+from tests.support.world import World, alter, build, item, order
 
 
 @pytest.fixture
@@ -130,3 +133,16 @@ async def test_a_client_asks_for_himself_whoever_he_names(shop: Workshop) -> Non
     assert (await store.get(CLIENT, PRODUCT_OFFERING_QUALIFICATION, done["id"])).id == done["id"]
     with pytest.raises(NotFound):
         await store.get(STRANGER, PRODUCT_OFFERING_QUALIFICATION, done["id"])
+
+
+async def test_what_is_sold_to_businesses_is_no_private_persons(shop: Workshop) -> None:
+    """C-1 and C-2 are private persons until C-2 turns out to be a business."""
+    await alter(shop.context, PRODUCT_OFFERING, "fibre", marketSegment=[{"id": "business"}])
+    await alter(shop.context, CUSTOMER_, "C-2", engagedParty={"id": "ORG-2", "@referredType": "Organization"})
+    for client, refused in (("C-1", ["otherSegment"]), ("C-2", [])):
+        party = [{"id": client, "role": "customer", "@referredType": "Customer"}]
+        done = await answer(shop, asked("fibre"), relatedParty=party)
+        assert codes(done["productOfferingQualificationItem"][0]) == refused
+        id = (await place_order(shop.as_caller(AGENT), order(item("1", "fibre"), client=client)))["id"]
+        await shop.drain()
+        assert ((await shop.order(id))["state"] == "completed") == (not refused)

@@ -19,20 +19,34 @@ CLIENT_READS = {
     *("serviceSpecification", "geographicAddress", "productOfferingQualification"),
     *("checkServiceQualification", "productOrder", "cancelProductOrder", "communicationMessage"),
     *("quote", "appointment", "searchTimeSlot", "endingRule", "equipmentReturn", "contract"),
+    *("partyAccount", "settlementAccount", "financialAccount", "agreement", "agreementSpecification"),
+    *("billingCycleSpecification", "billFormat", "billPresentationMedia", "permission", "userRole"),
+    *("serviceCatalog", "serviceCategory", "serviceCandidate", "queryServiceQualification"),
+    "partyInteraction",
 }
 CLIENT_WRITES = {
     *("productOrder", "cancelProductOrder", "quote", "appointment", "searchTimeSlot"),
-    *("productOfferingQualification", "checkServiceQualification"),
+    *("productOfferingQualification", "checkServiceQualification", "queryServiceQualification"),
 }
 MANAGERS_WRITE = {
     *("category", "catalog", "productOffering", "productOfferingPrice", "productSpecification"),
     *("serviceSpecification", "decomposition", "creditTable", "messageTemplate", "resourcePool"),
     *("endingRule", "depositPolicy", "contractTemplate", "communicationRule", "paymentRequest"),
-    *("quotePolicy", "crew", "crewAbsence"),
+    *("quotePolicy", "crew", "crewAbsence", "agreementSpecification"),
+    *("billingCycleSpecification", "billFormat", "billPresentationMedia"),
+    *("serviceCatalog", "serviceCategory", "serviceCandidate", "catalogFile"),
+    *("importJob", "exportJob", "serviceImportJob", "serviceExportJob"),
 }
 MANAGERS = {Role.ADMIN, Role.MANAGER, Role.SYSTEM}
-# Written by others than the rest: what billing tells, and what a person decides of credit.
-WRITERS = {"latePayment": {Role.ADMIN, Role.SYSTEM}, "creditCase": {*MANAGERS, Role.AGENT}}
+# Written by others than the rest: what billing tells, what a person decides of credit, who may do what, how lines are
+# tested.
+WRITERS = {
+    "latePayment": {Role.ADMIN, Role.SYSTEM},
+    "creditCase": {*MANAGERS, Role.AGENT},
+    "permission": {Role.ADMIN, Role.SYSTEM},
+    "userRole": {Role.ADMIN, Role.SYSTEM},
+    "serviceTestSpecification": {*MANAGERS, Role.ENGINEER},
+}
 
 
 @pytest.fixture

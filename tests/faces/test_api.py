@@ -8,9 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
+from abonent.domain.party.resources import CUSTOMER_
+from abonent.kit.change import Change
 from tests.support.running import eventually, run_system
 from tests.support.web import CUSTOMERS, ORDERS, Web, error_of, open_client, run_web
-from tests.support.world import build, item, order
+from tests.support.world import alter, build, item, order
 
 
 @pytest.fixture
@@ -90,11 +92,24 @@ class TestOne:
         error_of(await web.admin.get(made["href"]), 404, "notFound")
         error_of(await web.admin.delete(made["href"]), 404)
 
+    async def test_deleted_although_it_changed_at_that_moment(
+        self, web: Web, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (made,) = await create(web, "Anna")
+        store, commit = web.context.store, web.context.store.commit
+
+        async def too_late(change: Change) -> None:
+            monkeypatch.setattr(store, "commit", commit)
+            await alter(web.context, CUSTOMER_, made["id"], name="Anne")
+            await commit(change)
+
+        monkeypatch.setattr(store, "commit", too_late)
+        assert (await web.admin.delete(made["href"])).status_code == 204
+        error_of(await web.admin.get(made["href"]), 404)
+
     @pytest.mark.parametrize("id", ["a/b", "%41", "a%2Fb", "ёлка", "a b", "a?b#c", '"x"', "50%"])
     async def test_any_id_is_reached_by_its_href(self, web: Web, id: str) -> None:
         change = web.context.change()
-        from abonent.domain.party.resources import CUSTOMER_
-
         change.insert(CUSTOMER_, {"id": id, **customer("Anna")})
         await web.context.store.commit(change)
         (listed,) = (await web.admin.get(CUSTOMERS)).json()
@@ -196,8 +211,6 @@ class TestList:
 
     async def test_without_limit_everything_is_streamed(self, web: Web) -> None:
         change = web.context.change()
-        from abonent.domain.party.resources import CUSTOMER_
-
         for number in range(1001):
             change.insert(CUSTOMER_, {"id": f"C-{number:04}", **customer(f"n{number:04}")})
         await web.context.store.commit(change)
@@ -205,7 +218,16 @@ class TestList:
         assert (answer.status_code, len(answer.json())) == (200, 1001)
         assert len({c["id"] for c in answer.json()}) == 1001
         assert answer.json()[0]["href"].endswith("/C-0000")
-        assert (await web.admin.get(CUSTOMERS, params={"name": "gone"})).json() == []
+        counted = answer.headers["x-total-count"], answer.headers["x-result-count"]
+        assert counted == ("1001", "1001")
+        rest = await web.admin.get(CUSTOMERS, params={"offset": 1000})
+        assert (rest.headers["x-total-count"], rest.headers["x-result-count"], len(rest.json())) == (
+            "1001",
+            "1",
+            1,
+        )
+        none = await web.admin.get(CUSTOMERS, params={"name": "gone"})
+        assert (none.json(), none.headers["x-total-count"]) == ([], "0")
 
     async def test_filters(self, web: Web) -> None:
         await create(web, "Anna", "Boris", "Clara, née D.")

@@ -1,10 +1,13 @@
 """Can it be delivered: coverage, speed, capacity, compatibility, and what would fit instead."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.domain.qualification.rules import AccessPath, Demand, Feasibility, qualify
+from abonent.domain.qualification.rules import BUSINESS, HOME, AccessPath, Demand, Feasibility, qualify
+from abonent.domain.qualification.rules_availability import segment_of
 
 
 def path(node: str = "N-1", technology: str = "GPON", mbps: int = 300, free: int = 4) -> AccessPath:
@@ -13,8 +16,9 @@ def path(node: str = "N-1", technology: str = "GPON", mbps: int = 300, free: int
 
 def demand(mbps: int = 100, offering: str = "fibre", technologies: tuple[str, ...] = ("GPON",),
            requires: tuple[str, ...] = (), excludes: tuple[str, ...] = (),
-           keeps_access: bool = False) -> Demand:  # fmt: skip
-    return Demand(offering, offering, f"PS-{offering}", technologies, mbps, requires, excludes, keeps_access)
+           keeps_access: bool = False, segments: tuple[str, ...] = ()) -> Demand:  # fmt: skip
+    return Demand(offering, offering, f"PS-{offering}", technologies, mbps, requires, excludes, keeps_access,
+                  segments=segments)  # fmt: skip
 
 
 def codes(answer: Feasibility) -> list[str]:
@@ -96,6 +100,56 @@ def test_alternatives_are_of_the_same_kind_and_fit_here() -> None:
     answer = qualify(demand(500, "turbo"), "A-1", [path(mbps=300)], [], others)
     assert codes(answer) == ["tooSlow"]
     assert answer.alternatives == ("best", "better", "good")
+
+
+@pytest.mark.parametrize(
+    ("sold_to", "client", "text"),
+    [
+        ((), HOME, None),
+        ((), BUSINESS, None),
+        ((BUSINESS,), BUSINESS, None),
+        ((HOME,), HOME, None),
+        ((HOME, BUSINESS), HOME, None),
+        # Nobody in particular asks: a catalogue page, a check without a client.
+        ((BUSINESS,), "", None),
+        ((BUSINESS,), HOME, "fibre is sold to businesses only."),
+        ((HOME,), BUSINESS, "fibre is sold to private persons only."),
+        (("wholesale", BUSINESS), HOME, "fibre is sold to other clients: wholesale, business."),
+    ],
+)
+def test_who_it_is_sold_to(sold_to: tuple[str, ...], client: str, text: str | None) -> None:
+    answer = qualify(demand(100, "fibre", segments=sold_to), "A-1", [path()], [], segment=client)
+    assert answer.eligible == (text is None)
+    told = [r.text.format(**r.facts) for r in answer.reasons if r.code == "otherSegment"]
+    assert told == ([text] if text else [])
+
+
+def test_what_is_sold_to_others_is_no_alternative() -> None:
+    others = [
+        demand(200, "office", segments=(BUSINESS,)),
+        demand(150, "home", segments=(HOME,)),
+        demand(100, "all"),
+    ]
+    for client, fitting in (
+        (HOME, ("home", "all")),
+        (BUSINESS, ("office", "all")),
+        ("", ("office", "home", "all")),
+    ):
+        answer = qualify(demand(500, "turbo"), "A-1", [path(mbps=300)], [], others, client)
+        assert answer.alternatives == fitting
+
+
+@pytest.mark.parametrize(
+    ("customer", "segment"),
+    [
+        (None, ""),
+        ({"id": "C-1"}, HOME),
+        ({"id": "C-1", "engagedParty": {"id": "I-1", "@referredType": "Individual"}}, HOME),
+        ({"id": "C-1", "engagedParty": {"id": "ORG-1", "@referredType": "Organization"}}, BUSINESS),
+    ],
+)
+def test_the_segment_of_a_client(customer: dict[str, Any] | None, segment: str) -> None:
+    assert segment_of(customer) == segment
 
 
 def test_there_are_no_alternatives_to_what_fits() -> None:

@@ -57,6 +57,9 @@ class Resource:
     defaults    attributes a new document gets when its sender leaves them out
     audited     whether changes publish events (bulk reference data such as coverage does not)
     searched    whether any attribute may be filtered on (a GIN index over the document; costs a write about a third)
+    wire        the name on the wire where two APIs call different things alike (importJob); empty: `name`
+    always      attributes that `fields` need not name; empty where the API gives exactly the asked ones
+    event_kinds what its API calls a kind of event where the name is another than usual
     """
 
     name: str
@@ -71,6 +74,9 @@ class Resource:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     audited: bool = True
     searched: bool = True
+    wire: str = ""
+    always: tuple[str, ...] = ("id", "href")
+    event_kinds: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def table(self) -> str:
@@ -83,7 +89,7 @@ class Resource:
 
     @property
     def path(self) -> str:
-        return f"{self.base}/{self.name}"
+        return f"{self.base}/{self.wire or self.name}"
 
     @property
     def columns(self) -> Mapping[str, str]:
@@ -92,7 +98,8 @@ class Resource:
 
     def event_type(self, kind: str) -> str:
         """Event name as in the API's specification: kind is Create, AttributeValueChange, StateChange, Delete, ..."""
-        return f"{self.name[0].upper()}{self.name[1:]}{kind}Event"
+        name = self.wire or self.name
+        return f"{name[0].upper()}{name[1:]}{self.event_kinds.get(kind, kind)}Event"
 
 
 class UnknownResource(KeyError):

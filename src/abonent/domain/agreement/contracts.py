@@ -8,6 +8,8 @@ from typing import Any
 from abonent.domain.agreement import rules_contract as rules
 from abonent.domain.agreement.contract_pdf import pdf
 from abonent.domain.agreement.contract_resources import CONTRACT, CONTRACT_FILE, CONTRACT_TEMPLATE
+from abonent.domain.agreement.resources import AGREEMENT
+from abonent.domain.agreement.rules_agreement import agreed
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
 from abonent.kit.crud import next_version, plain
@@ -52,8 +54,9 @@ async def file_of(ctx: Context, id: str) -> bytes:
 
 
 async def accept(ctx: Context, id: str, *, how: str, kind: str = "", digits: str = "") -> Document:
-    """The client accepts a contract: by his link, or in the office where a person looked at his document. Accepted
-    before, it stays as it was. IllegalMove when its term is over; BadInput; Forbidden."""
+    """The client accepts a contract: by his link, or in the office where a person looked at his document. What was
+    agreed stands as an agreement (TMF651) from then on. Accepted before, it stays as it was. IllegalMove when its term
+    is over; BadInput; Forbidden."""
     if how == "office" and not ctx.caller.staff:
         raise Forbidden("acceptedInOffice", N_("In the office a contract is accepted before our staff."))
 
@@ -68,6 +71,7 @@ async def accept(ctx: Context, id: str, *, how: str, kind: str = "", digits: str
         )
         change = ctx.change()
         change.update(stored, done)
+        change.insert(AGREEMENT, agreed(done))
         change.stop_timer(f"contract/{id}/end")
         await ctx.store.commit(change)
         return done

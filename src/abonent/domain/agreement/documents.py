@@ -91,6 +91,12 @@ def assessment_of(quote: Document) -> str:
     return ""
 
 
+def without_assessment(quote: Document) -> list[dict[str, Any]]:
+    """The qualifications a quote names besides an assessment of ours."""
+    named = quote.get("productOfferingQualification") or ()
+    return [dict(each) for each in named if each.get("@referredType") != ASSESSMENT]
+
+
 def ran_out(quote: Document) -> bool:
     """Whether it was cancelled because its time had passed."""
     last = next(iter(reversed(quote.get("note") or ())), {})

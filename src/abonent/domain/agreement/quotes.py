@@ -7,12 +7,14 @@ from typing import Any
 
 from abonent.domain.agreement.documents import (
     CLIENT,
+    assessment_of,
     authorized,
     client_of,
     longest,
     noted,
     offered,
     valid_until,
+    without_assessment,
 )
 from abonent.domain.agreement.resources import QUOTE, QUOTE_POLICY
 from abonent.domain.agreement.rules_quote import DEFAULT_POLICY, check_policy, may_price
@@ -31,6 +33,7 @@ Document = dict[str, Any]
 EXPIRE = "agreement.expire_quote"
 POLICY_ID = "default"
 EXPIRED = N_("The quote was valid until {day} and was not answered.")
+FOR_NOBODY = N_("It does not say for whom it is: name the customer in relatedParty (role customer).")
 _ROUNDS = 3
 
 
@@ -58,26 +61,27 @@ async def change_policy(ctx: Context, stored: Stored, document: Document) -> Doc
 
 
 async def ask_for_quote(ctx: Context, document: Document) -> Document:
-    """A quote asked for over the API: it is inProgress until it was assessed. Prices are ours to say and left out."""
+    """A quote asked for over the API: it is inProgress until it was assessed. Prices are ours to say and left out. One
+    that does not say for whom it is stands as `rejected` with the reason."""
     if ctx.caller.owner is not None:
         party = {"id": ctx.caller.owner, "role": "customer", "@referredType": "Customer"}
         document = document | {"relatedParty": [party]}
-    if not client_of(document):
-        raise BadInput("clientMissing", N_("{path}: name the customer (role customer)."), path="relatedParty")
     unpriced = [{k: v for k, v in i.items() if k != "quoteItemPrice"} for i in document["quoteItem"]]
-    new = {
-        k: v
-        for k, v in document.items()
-        if k not in {"authorization", "note", "productOfferingQualification"}
-    }
+    new = {k: v for k, v in document.items() if k not in {"authorization", "productOfferingQualification"}}
+    # Whether and which of our assessments it rests on is ours to say, too.
+    if others := without_assessment(document):
+        new["productOfferingQualification"] = others
     new |= {
         "id": await ctx.store.next_id(QUOTE),
         "quoteDate": to_wire(ctx.now()),
         "state": "inProgress",
         "quoteItem": [{"id": str(n), **item} for n, item in enumerate(unpriced, 1)],
     }
+    reason = None if client_of(document) else FOR_NOBODY
+    if reason:
+        new |= {"state": "rejected", "note": noted(new, "rejected", ctx.caller.name, ctx.now(), reason)}
     change = ctx.change()
-    change.insert(QUOTE, new)
+    change.insert(QUOTE, new, reason)
     await ctx.store.commit(change)
     return new
 
@@ -273,8 +277,9 @@ def _new_note(before: Document, after: Document) -> str:
 
 
 async def remove_quote(ctx: Context, stored: Stored) -> None:
-    """Delete a quote that came to nothing; one that was accepted is kept with its order."""
-    if stored.state not in {"cancelled", "rejected"}:
+    """Delete a quote that came to nothing, or that nobody began to assess; what was accepted is kept with its order."""
+    untouched = stored.state == "inProgress" and not assessment_of(stored.document)
+    if not untouched and stored.state not in {"cancelled", "rejected"}:
         raise IllegalMove(
             "quoteKept",
             N_("Quote {quote} is {state} and is kept. Cancel it first, if it is still open."),

@@ -19,6 +19,8 @@ OPEN_ORDERS = (
 )
 # Products that are still held (inventory/states).
 HELD = "('created', 'pendingActive', 'active', 'suspended', 'pendingTerminate')"
+# Asked for in place of an offering: who holds no product.
+NOTHING = "-"
 SORTS = {"name": "c.name", "number": "c.id", "since": "e.since", "owed": "owed.sum"}
 
 
@@ -28,7 +30,7 @@ class ClientFilter:
 
     text      words of name, number, telephone, e-mail, contact address
     state     the customer's status; kind: home | business; town: as addresses have it
-    offering  id of an offering of which he holds a product
+    offering  id of an offering of which he holds a product, or NOTHING
     busy      has an order that is not over; owing: has arrears
     sort      a key of SORTS
     """
@@ -127,7 +129,13 @@ def _conditions(wanted: ClientFilter, question: Asked, words: Meanings, args: Ar
             f" WHERE p.status IN {HELD} AND p.doc #>> '{{place,0,id}}'"
             f" IN (SELECT id FROM address_entry WHERE town = {town})))"
         )
-    if wanted.offering:
+    if wanted.offering == NOTHING:
+        where.append(
+            "e.id NOT IN (SELECT related ->> 'id' FROM product p"
+            " CROSS JOIN jsonb_array_elements(p.doc -> 'relatedParty') related"
+            f" WHERE p.status IN {HELD} AND related ->> 'id' IS NOT NULL)"
+        )
+    elif wanted.offering:
         held = args.add(json.dumps({"productOffering": {"id": wanted.offering}}))
         where.append(
             "e.id IN (SELECT related ->> 'id' FROM product p"

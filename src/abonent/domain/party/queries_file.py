@@ -68,7 +68,8 @@ async def holdings(store: Store, client: str) -> Holdings:
         store.database.rows(_of("product_order", "order_date DESC NULLS LAST, id", MOST_ORDERS), party),
         store.database.rows(_of("billing_account", "id", 20), party),
         store.database.rows(
-            _of("communication_message", "doc ->> 'sendTime' DESC NULLS LAST, id", MOST_MESSAGES), receiver
+            _of("communication_message", "doc ->> 'sendTime' DESC NULLS LAST, id DESC", MOST_MESSAGES),
+            receiver,
         ),
     )
     products, orders, accounts, messages = ([decode(row[0]) for row in rows] for rows in found)

@@ -152,3 +152,8 @@ def changes(old: Contact, new: Contact) -> list[tuple[str, str, str]]:
         for field in fields(old)
         if getattr(old, field.name) != getattr(new, field.name)
     ]
+
+
+def is_organization(customer: Mapping[str, Any] | None) -> bool:
+    """Whether a customer is a business and no person, by the party that he is."""
+    return ((customer or {}).get("engagedParty") or {}).get("@referredType") == "Organization"

@@ -8,7 +8,7 @@ from abonent.domain.catalog.rules import specification_id
 from abonent.domain.qualification.queries import access_paths, held_products
 from abonent.domain.qualification.queries_places import places_of
 from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
-from abonent.domain.qualification.rules_availability import Place
+from abonent.domain.qualification.rules_availability import Place, segment_of
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, BadInput
 
@@ -46,7 +46,9 @@ async def address(ctx: Context, id: str) -> Document:
     return stored.document
 
 
-async def place_at(ctx: Context, address_id: str | None, held: Iterable[str]) -> Place:
-    """The address with the access that reaches it now."""
+async def place_at(
+    ctx: Context, address_id: str | None, held: Iterable[str], customer: Document | None = None
+) -> Place:
+    """The address with the access that reaches it now, for this client."""
     paths = (await access_paths(ctx.store, [address_id])).get(address_id, []) if address_id else []
-    return Place(address_id, paths, tuple(held))
+    return Place(address_id, paths, tuple(held), segment_of(customer))

@@ -6,7 +6,8 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from abonent.domain.party.resources import INDIVIDUAL, ORGANIZATION
+from abonent.domain.party.actions import papers_of
+from abonent.domain.party.rules_contact import is_organization
 from abonent.domain.qualification.credit_resources import BUREAU_ANSWER
 from abonent.domain.qualification.ports import BureauAway, BureauSubject, CreditBureau
 from abonent.domain.qualification.rules_credit import Bureau
@@ -72,20 +73,11 @@ async def _ask(ctx: Context, customer: Document, known: Stored | None) -> Bureau
 
 
 async def _subject(ctx: Context, customer: Document) -> BureauSubject:
-    party = customer.get("engagedParty") or {}
-    organization = party.get("@referredType") == "Organization"
-    resource = ORGANIZATION if organization else INDIVIDUAL
-    found = await ctx.store.find([(resource, party["id"])]) if party.get("id") else {}
-    person = next((stored.document for stored in found.values()), {})
-    papers = person.get("organizationIdentification" if organization else "individualIdentification") or ()
+    person, documents = await papers_of(ctx, customer)
     return BureauSubject(
         reference=customer["id"],
         name=customer.get("name") or customer["id"],
-        kind="organization" if organization else "individual",
+        kind="organization" if is_organization(customer) else "individual",
         birth_date=str(person["birthDate"])[:10] if person.get("birthDate") else None,
-        documents=tuple(
-            (str(p.get("identificationType") or ""), str(p["identificationId"]))
-            for p in papers
-            if p.get("identificationId")
-        ),
+        documents=documents,
     )

@@ -175,7 +175,13 @@ async def open_for_quote(ctx: Context, id: str, **_: Any) -> None:
     change = ctx.change()
     change.update(
         stored,
-        quote | {"productOfferingQualification": [{"id": wanted["id"], "@referredType": doc.ASSESSMENT}]},
+        quote
+        | {
+            "productOfferingQualification": [
+                *doc.without_assessment(quote),
+                {"id": wanted["id"], "@referredType": doc.ASSESSMENT},
+            ]
+        },
     )
     await ctx.store.commit(change)
 

@@ -33,6 +33,15 @@ CHECK_SERVICE_QUALIFICATION = Resource(
     owner=("relatedParty.id",),
     permissions=Permissions(read=EVERYBODY, write=EVERYBODY),
 )
+QUERY_SERVICE_QUALIFICATION = Resource(
+    "queryServiceQualification",
+    SERVICE_QUALIFICATION["QueryServiceQualification"],
+    "QSQ",
+    "/tmf-api/serviceQualificationManagement/v4",
+    indexes=(Index("state"),),
+    owner=("relatedParty.id",),
+    permissions=Permissions(read=EVERYBODY, write=EVERYBODY),
+)
 # What it costs the operator is not the client's to read: he gets the quote.
 ENGINEERING_ASSESSMENT = Resource(
     "engineeringAssessment",
@@ -46,5 +55,6 @@ RESOURCES = (
     GEOGRAPHIC_ADDRESS,
     PRODUCT_OFFERING_QUALIFICATION,
     CHECK_SERVICE_QUALIFICATION,
+    QUERY_SERVICE_QUALIFICATION,
     ENGINEERING_ASSESSMENT,
 )

@@ -8,6 +8,9 @@ from typing import Any
 
 from abonent.kit.errors import N_
 
+# Market segments (TMF620 marketSegment) that a client belongs to by what he is: a person or an organization.
+HOME, BUSINESS = "home", "business"
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -27,12 +30,14 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class AccessPath:
-    """An access node that reaches an address: its technology, what it carries at most, ports that are free."""
+    """An access node that reaches an address: its technology, what it carries at most, ports that are free;
+    `held`: one of them is kept for who asks."""
 
     node: str
     technology: str
     downstream_mbps: int
     free_ports: int
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Demand:
     requires/excludes  ids of product specifications the client must (must not) hold or order besides
     requires_any     ids of which he must have one at least (television over any of the internet speeds)
     keeps_access     it changes a product that already has its line: no new port is needed
+    segments         market segments it is sold to, HOME or BUSINESS; empty: to everybody
     """
 
     offering: str
@@ -54,6 +60,7 @@ class Demand:
     excludes: tuple[str, ...] = ()
     keeps_access: bool = False
     requires_any: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,7 @@ def _access(
     if not free:
         facts["node"] = fast[0].node
         return None, Reason("noCapacity", N_("Access node {node} has no free port."), False, facts)
-    best = min(free, key=lambda p: (p.downstream_mbps, -p.free_ports, p.node))
+    best = min(free, key=lambda p: (not p.held, p.downstream_mbps, -p.free_ports, p.node))
     facts |= {"node": best.node, "technology": best.technology, "free": best.free_ports}
     return best, Reason(
         "covered", N_("{technology} from access node {node}, {free} ports free."), True, facts
@@ -102,12 +109,16 @@ def qualify(
     paths: Sequence[AccessPath],
     held: Iterable[str],
     others: Iterable[Demand] = (),
+    segment: str = "",
 ) -> Feasibility:
     """Whether `demand` can be delivered at `address` to a client who holds the specifications `held`.
 
-    `others` are the catalogue's other offerings; those that would fit here are named as alternatives.
+    `others` are the catalogue's other offerings; those that would fit here are named as alternatives. `segment`: the
+    client's own, HOME or BUSINESS; empty while nobody is asked for in particular.
     """
     reasons: list[Reason] = []
+    if segment and demand.segments and segment not in demand.segments:
+        reasons.append(_other_segment(demand))
     path = None
     if demand.technologies:
         path, reason = _access(demand, address, paths)
@@ -135,8 +146,17 @@ def qualify(
         if compatible:
             reasons.append(Reason("compatible", N_("Compatible with the client's products."), True))
     eligible = all(r.ok for r in reasons)
-    alternatives = () if eligible else _alternatives(demand, address, paths, owned, others)
+    alternatives = () if eligible else _alternatives(demand, address, paths, owned, others, segment)
     return Feasibility(eligible, tuple(reasons), path, alternatives)
+
+
+def _other_segment(demand: Demand) -> Reason:
+    facts: dict[str, Any] = {"name": demand.name, "segments": ", ".join(demand.segments)}
+    if demand.segments == (BUSINESS,):
+        return Reason("otherSegment", N_("{name} is sold to businesses only."), False, facts)
+    if demand.segments == (HOME,):
+        return Reason("otherSegment", N_("{name} is sold to private persons only."), False, facts)
+    return Reason("otherSegment", N_("{name} is sold to other clients: {segments}."), False, facts)
 
 
 def shared(answers: Mapping[str, Feasibility], keeping: Container[str] = ()) -> dict[str, Feasibility]:
@@ -166,6 +186,7 @@ def _alternatives(
     paths: Sequence[AccessPath],
     owned: set[str],
     others: Iterable[Demand],
+    segment: str,
 ) -> tuple[str, ...]:
     """At most three offerings of the same kind (they need an access line too) that fit, fastest first."""
     if not demand.technologies:
@@ -173,7 +194,9 @@ def _alternatives(
     fitting = [
         o
         for o in others
-        if o.offering != demand.offering and o.technologies and qualify(o, address, paths, owned).eligible
+        if o.offering != demand.offering
+        and o.technologies
+        and qualify(o, address, paths, owned, segment=segment).eligible
     ]
     fitting.sort(key=lambda o: (-o.downstream_mbps, o.offering))
     return tuple(o.offering for o in fitting[:3])

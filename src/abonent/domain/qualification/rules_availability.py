@@ -10,7 +10,16 @@ from typing import Any
 
 from abonent.domain.catalog.rules import related_specifications, specification_id
 from abonent.domain.catalog.rules_sale import Catalogue, Offer
-from abonent.domain.qualification.rules import AccessPath, Demand, Feasibility, Reason, qualify
+from abonent.domain.party.rules_contact import is_organization
+from abonent.domain.qualification.rules import (
+    BUSINESS,
+    HOME,
+    AccessPath,
+    Demand,
+    Feasibility,
+    Reason,
+    qualify,
+)
 
 
 def demand_of(
@@ -34,7 +43,15 @@ def demand_of(
         excludes=related_specifications(relations, "exclusivity"),
         requires_any=related_specifications(relations, "alternativedependency"),
         keeps_access=keeps_access,
+        segments=tuple(each["id"] for each in offering.get("marketSegment") or ()),
     )
+
+
+def segment_of(customer: Mapping[str, Any] | None) -> str:
+    """The market segment of a client; empty while there is none."""
+    if customer is None:
+        return ""
+    return BUSINESS if is_organization(customer) else HOME
 
 
 def offer_demand(offer: Offer, *, keeps_access: bool = False) -> Demand:
@@ -44,11 +61,13 @@ def offer_demand(offer: Offer, *, keeps_access: bool = False) -> Demand:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where it is wanted and by whom: an address (None: not chosen), what reaches it, specifications the client has."""
+    """Where it is wanted and by whom: an address (None: not chosen), what reaches it, specifications the client has,
+    his market segment (empty: any)."""
 
     address: str | None = None
     paths: Sequence[AccessPath] = ()
     held: Collection[str] = ()
+    segment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +102,7 @@ def availability(
     leaves = {leaf.id: leaf for offer in listed for leaf in catalogue.leaves(offer.id)}
     demands = {id: offer_demand(leaf, keeps_access=keeps_access) for id, leaf in leaves.items()}
     alone = {
-        id: qualify(demand, place.address, place.paths, place.held, demands.values())
+        id: qualify(demand, place.address, place.paths, place.held, demands.values(), place.segment)
         for id, demand in demands.items()
     }
     return [_available(catalogue, offer, place, demands, alone) for offer in listed]
@@ -102,7 +121,9 @@ def _available(
     for leaf in leaves:
         beside = [s for s in inside if s != leaf.specification_id]
         answers[leaf.id] = (
-            qualify(demands[leaf.id], place.address, place.paths, [*place.held, *beside])
+            qualify(
+                demands[leaf.id], place.address, place.paths, [*place.held, *beside], segment=place.segment
+            )
             if beside
             else alone[leaf.id]
         )

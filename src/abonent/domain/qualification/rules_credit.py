@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from abonent.domain.party.rules_contact import is_organization
 from abonent.domain.qualification.rules import Reason
 from abonent.domain.qualification.rules_credit_cells import BUREAU, INPUTS, NOT_ASKED, Cell, read_cell
 from abonent.kit.errors import N_
@@ -230,7 +231,6 @@ def inputs_of(
     owed = arrears(history.accounts)
     limits = [amount_of(a["creditLimit"]) for a in history.accounts if a.get("creditLimit")]
     since = (customer.get("validFor") or {}).get("startDateTime")
-    organization = (customer.get("engagedParty") or {}).get("@referredType") == "Organization"
     exposure = owed + history.open_orders + monthly
     return {
         "arrears": owed,
@@ -239,7 +239,7 @@ def inputs_of(
         "tenureMonths": whole_months(from_wire(since), now) if since else 0,
         "openOrdersMonthly": history.open_orders,
         "overLimit": max(Decimal(0), exposure - min(limits)) if limits else Decimal(0),
-        "clientKind": "organization" if organization else "individual",
+        "clientKind": "organization" if is_organization(customer) else "individual",
         "monthly": monthly,
         "oneTime": one_time,
         "bureauStatus": NOT_ASKED,

@@ -4,10 +4,13 @@ Documents go out as the JSON text PostgreSQL gave, with `href` put in front; the
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import parse_qsl, quote
 
 from abonent.faces.http import JSON, Headers, Receive, Scope, Send, answer, header, read_body
 from abonent.faces.tmf import past
+from abonent.faces.tmf.hub import HubFace
+from abonent.faces.tmf.topics import in_topic
 from abonent.kit.access import Caller
 from abonent.kit.change import Stored
 from abonent.kit.context import Context
@@ -24,6 +27,7 @@ from abonent.kit.json_guard import read_json, read_object
 from abonent.kit.patch import json_patch, merge_patch
 from abonent.kit.query import Query, parse_fields, parse_query, project
 from abonent.kit.resource import Registry, Resource
+from abonent.kit.retry import repeated
 from abonent.kit.shapes import encode
 
 MERGE_PATCH = {"application/json", "application/merge-patch+json"}
@@ -52,17 +56,22 @@ class TmfFace:
         self._actions = actions
         self._context = context
         self._public_url = public_url
+        self._hub = HubFace(registry, context, public_url)
 
     def knows(self, path: str) -> bool:
         """Whether a path belongs to this face."""
         return path.startswith(("/tmf-api/", "/abonent-api/"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if "/hub" in scope["path"] and await self._hub.answered(scope, receive, send):
+            return
+        if "/topic/" in scope["path"]:
+            scope = await in_topic(self._context(scope["caller"]), scope)
         resource, id = self._find(scope["path"])
         # The server leaves the body of an answer to HEAD out.
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         operation = _OPERATIONS.get((method, id is not None))
-        if operation is None or operation not in resource.operations:
+        if operation is None or operation not in resource.operations | scope.get("offered", frozenset()):
             await _other_method(resource, scope["method"], id is not None, send)
             return
         ctx = self._context(scope["caller"])
@@ -106,36 +115,37 @@ class TmfFace:
     def _href(self, scope: Scope, resource: Resource) -> bytes:
         """Start of the hrefs of a resource: the public URL, else the host the request came to."""
         base = self._public_url or f"{scope.get('scheme', 'http')}://{header(scope, b'host') or 'localhost'}"
-        return encode(f"{base}{resource.path}/")[:-1]
-
-    @staticmethod
-    def _with_href(href: bytes, id: str, text: str) -> bytes:
-        return b'{"href":' + href + quote(id, safe="").encode() + b'",' + text.encode()[1:]
+        return encode(f"{base}{scope.get('shown', resource.path)}/")[:-1]
 
     async def _get(self, ctx: Context, resource: Resource, id: str, scope: Scope, send: Send) -> None:
         text, version = await ctx.store.text(ctx.caller, resource, id)
-        if scope["query_string"]:
-            text = project(text, self._fields(scope, resource))
-        body = self._with_href(self._href(scope, resource), id, text)
+        fields = self._fields(scope, resource) if scope["query_string"] else None
+        body = _shown(self._href(scope, resource), id, project(text, fields), fields)
         await answer(send, 200, body, [JSON, (b"etag", b'"%d"' % version)])
 
     def _fields(self, scope: Scope, resource: Resource) -> tuple[str, ...] | None:
         asked = [v for k, v in parse_qsl(scope["query_string"].decode("latin-1")) if k == "fields"]
-        return parse_fields(asked, resource.shape) if asked else None
+        return parse_fields(asked, resource.shape, resource.always) if asked else None
 
     async def _list(self, ctx: Context, resource: Resource, scope: Scope, send: Send) -> None:
         params = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        query = parse_query(params, resource.shape, resource.columns, default_sort=resource.default_sort)
+        query = parse_query(
+            params,
+            resource.shape,
+            resource.columns,
+            default_sort=resource.default_sort,
+            always=resource.always,
+        )
+        query = replace(query, conditions=(*query.conditions, *scope.get("only", ())))
         href = self._href(scope, resource)
         if query.limit is None:
             await self._stream(ctx, resource, query, href, send)
             return
         listing = await ctx.store.page(ctx.caller, resource, query)
-        parts = [self._with_href(href, id, text) for text, id in listing.rows]
+        parts = [_shown(href, id, text, query.fields) for text, id in listing.rows]
         headers: list[tuple[bytes, bytes]] = [
             JSON,
-            (b"x-total-count", str(listing.total).encode()),
-            (b"x-result-count", str(len(parts)).encode()),
+            *_counts(listing.total, len(parts)),
             *_links(scope, query, listing.total),
         ]
         partial = query.offset > 0 or listing.total > len(parts)
@@ -145,22 +155,21 @@ class TmfFace:
         """What stood at a date: one document, or a list."""
         href = self._href(scope, resource)
         rows = await past.documents(ctx, id, scope)
-        parts = [self._with_href(href, each, text) for text, each in rows]
+        parts = [_shown(href, each, text, None) for text, each in rows]
         if id is not None:
             await answer(send, 200, parts[0], [JSON])
             return
-        count = str(len(parts)).encode()
-        headers: list[tuple[bytes, bytes]] = [JSON, (b"x-total-count", count), (b"x-result-count", count)]
-        await answer(send, 200, b"[" + b",".join(parts) + b"]", headers)
+        await answer(send, 200, b"[" + b",".join(parts) + b"]", [JSON, *_counts(len(parts), len(parts))])
 
     async def _stream(self, ctx: Context, resource: Resource, query: Query, href: bytes, send: Send) -> None:
         """A list without limit: sent as it is read, never held whole."""
         started = False
-        async for rows in ctx.store.stream(ctx.caller, resource, query):
+        async for batch in ctx.store.stream(ctx.caller, resource, query):
             if not started:
-                await send({"type": "http.response.start", "status": 200, "headers": [JSON]})
-            body = b",".join(self._with_href(href, id, text) for text, id in rows)
-            lead = b"[" if not started else b"," if rows else b""
+                counts = _counts(batch.total, max(0, batch.total - query.offset))
+                await send({"type": "http.response.start", "status": 200, "headers": [JSON, *counts]})
+            body = b",".join(_shown(href, id, text, query.fields) for text, id in batch.rows)
+            lead = b"[" if not started else b"," if batch.rows else b""
             await send({"type": "http.response.body", "body": lead + body, "more_body": True})
             started = True
         await send({"type": "http.response.body", "body": b"]"})
@@ -177,6 +186,7 @@ class TmfFace:
             )
         body = await read_body(receive, scope)
         document = resource.shape.read_create(body)
+        document |= scope.get("given", {})
         created = await self._actions.of(resource).create(ctx, document)
         await self._answer_document(scope, resource, created, fields, 201, send)
 
@@ -195,7 +205,7 @@ class TmfFace:
         headers: list[tuple[bytes, bytes]] = [JSON]
         if status == 201:
             headers.append((b"location", href[1:] + quote(document["id"], safe="").encode()))
-        await answer(send, status, self._with_href(href, document["id"], text), headers)
+        await answer(send, status, _shown(href, document["id"], text, fields), headers)
 
     async def _patch(
         self, ctx: Context, resource: Resource, id: str, scope: Scope, receive: Receive, send: Send
@@ -223,8 +233,12 @@ class TmfFace:
 
     async def _delete(self, ctx: Context, resource: Resource, id: str, send: Send) -> None:
         resource.permissions.demand(ctx.caller, write=True, what=resource.name)
-        stored = await ctx.store.get(ctx.caller, resource, id)
-        await self._actions.of(resource).remove(ctx, stored)
+
+        async def once() -> None:
+            await self._actions.of(resource).remove(ctx, await ctx.store.get(ctx.caller, resource, id))
+
+        # A job may be at it: whoever deletes wants it gone as it is by then.
+        await repeated(once)
         await answer(send, 204)
 
 
@@ -243,6 +257,14 @@ async def _other_method(resource: Resource, method: str, one: bool, send: Send) 
         method=method,
         allowed=allowed,
     )
+
+
+def _shown(href: bytes, id: str, text: str, fields: tuple[str, ...] | None) -> bytes:
+    """A document with its href, unless `fields` leaves it out."""
+    if fields is not None and "href" not in fields:
+        return text.encode()
+    start = b'{"href":' + href + quote(id, safe="").encode() + b'"'
+    return start + (b"}" if text == "{}" else b"," + text.encode()[1:])
 
 
 def _content_type(scope: Scope) -> str:
@@ -275,6 +297,11 @@ def _check_version(stored: Stored, if_match: str | None) -> None:
         )
 
 
+def _counts(total: int, given: int) -> list[tuple[bytes, bytes]]:
+    """All matches, and those in the answer."""
+    return [(b"x-total-count", str(total).encode()), (b"x-result-count", str(given).encode())]
+
+
 def _links(scope: Scope, query: Query, total: int) -> Headers:
     """RFC 8288 links to the first, previous, next and last page."""
     limit = query.limit or 0
@@ -292,6 +319,7 @@ def _links(scope: Scope, query: Query, total: int) -> Headers:
         if part and not part.startswith("offset=")
     )
     links = [
-        f'<{scope["path"]}?{kept}&offset={offset}>; rel="{rel}"' for rel, offset in sorted(offsets.items())
+        f'<{scope.get("shown", scope["path"])}?{kept}&offset={offset}>; rel="{rel}"'
+        for rel, offset in sorted(offsets.items())
     ]
     return [(b"link", ", ".join(links).encode("latin-1"))]
