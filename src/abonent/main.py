@@ -1,20 +1,20 @@
 """Where everything is put together: resources, actions, jobs, reactions, and the gateways behind the ports."""
 
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
+from abonent.domain.agreement import agreements, contracts, quotes
 from abonent.domain.agreement import contract_resources as contract
-from abonent.domain.agreement import contracts, quotes
 from abonent.domain.agreement import resources as agreement
 from abonent.domain.agreement.ports import QuoteLinks
 from abonent.domain.billing import charging
 from abonent.domain.billing import resources as billing
+from abonent.domain.catalog import exchange, exchange_resources
 from abonent.domain.catalog import resources as catalog
-from abonent.domain.communication import delivery, telling_resources, telling_rules, templates
+from abonent.domain.catalog.ports import SiteAddress
+from abonent.domain.communication import delivery, interactions, telling_resources, telling_rules, templates
 from abonent.domain.communication import messages as messaging
 from abonent.domain.communication import reactions as communication
 from abonent.domain.communication import resources as messages
@@ -35,26 +35,37 @@ from abonent.domain.order_handling import (
     ending,
     intake,
     numbers,
+    porting,
     progress,
     quoted,
+    refunds,
     rules_numbers,
+    service_orders,
     tasks,
 )
 from abonent.domain.order_handling import credit_resources as credit_case
 from abonent.domain.order_handling import deposit_resources as payments
 from abonent.domain.order_handling import ending_resources as endings
+from abonent.domain.order_handling import porting_resources as number_porting
 from abonent.domain.order_handling import reactions as order_reactions
 from abonent.domain.order_handling import resources as orders
 from abonent.domain.order_handling import visits as order_visits
-from abonent.domain.order_handling.ports import OrderLinks, PaymentProvider, ServiceActivation
+from abonent.domain.order_handling.ports import (
+    NumberPortability,
+    OrderLinks,
+    PaymentProvider,
+    ServiceActivation,
+)
+from abonent.domain.party import kept_dates
 from abonent.domain.party import resources as party
 from abonent.domain.qualification import actions as qualifying
 from abonent.domain.qualification import credit_resources as credit
-from abonent.domain.qualification import credit_tables, engineering, engineering_quote
+from abonent.domain.qualification import credit_tables, engineering, engineering_quote, service_query
 from abonent.domain.qualification import resources as qualification
 from abonent.domain.qualification.ports import CreditBureau
 from abonent.domain.service_test import resources as service_test
 from abonent.domain.service_test.ports import ServiceTesting
+from abonent.domain.workforce import cancel_requests as work_cancellations
 from abonent.domain.workforce import requests as visits
 from abonent.domain.workforce import resources as workforce
 from abonent.faces.signed_links import SignedOrders, SignedQuotes
@@ -62,10 +73,13 @@ from abonent.faces.tokens import secret_of
 from abonent.gateways.activation import BASE_PATH as ACTIVATION_PATH
 from abonent.gateways.activation import HttpServiceActivation, parse_notification
 from abonent.gateways.credit_bureau import HttpCreditBureau
+from abonent.gateways.listener_http import HttpListeners
 from abonent.gateways.mail_smtp import SmtpMail
 from abonent.gateways.mailbox_http import HttpMailbox
 from abonent.gateways.payment import EVENT as PAYMENT_EVENT
 from abonent.gateways.payment import HttpPayments
+from abonent.gateways.porting import EVENT as PORTING_EVENT
+from abonent.gateways.porting import HttpPortability
 from abonent.gateways.service_test_http import BASE_PATH as TEST_PATH
 from abonent.gateways.service_test_http import HttpServiceTesting
 from abonent.gateways.sms_http import EVENT as SMS_EVENT
@@ -76,18 +90,23 @@ from abonent.kit.crud import Actions
 from abonent.kit.db import Database, open_pool
 from abonent.kit.errors import N_, NotFound
 from abonent.kit.events import Reactions
+from abonent.kit.hub import Listeners, topics
 from abonent.kit.jobs import Handlers
 from abonent.kit.resource import ResourceRegistry
 from abonent.kit.store import Store
+from abonent.settings import Settings
 
 # What the SMS gateway calls its delivery reports: the end of the callback address.
 SMS_REPORT = SMS_EVENT
 # The same for the payment provider.
 PAYMENT_REPORT = PAYMENT_EVENT
+# The same for the clearing house of number portability.
+PORTING_REPORT = PORTING_EVENT
 
 REGISTRY = ResourceRegistry(
     party.RESOURCES,
     catalog.RESOURCES,
+    exchange_resources.RESOURCES,
     agreement.RESOURCES,
     inventory.RESOURCES,
     reservation_resources.RESOURCES,
@@ -100,76 +119,13 @@ REGISTRY = ResourceRegistry(
     bulk_resources.RESOURCES,
     endings.RESOURCES,
     payments.RESOURCES,
+    number_porting.RESOURCES,
     contract.RESOURCES,
     messages.RESOURCES,
     telling_resources.RESOURCES,
     billing.RESOURCES,
+    topics.RESOURCES,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a process is told by its command line and environment.
-
-    database_url   DATABASE_URL; None: the embedded PostgreSQL in `data`
-    public_url     ABONENT_PUBLIC_URL: start of hrefs and of the address the network reports to
-    network_url    ABONENT_NETWORK_URL: base of the TMF641 and TMF653 systems; None: none is connected
-    network_token  ABONENT_NETWORK_TOKEN: bearer token for them
-    secret         ABONENT_SECRET: signs tokens and cookies; None: a key kept in `data`
-    smtp_url       ABONENT_SMTP_URL: the mail server, smtp://user:password@host:587; None: no mail is sent
-    mail_from      ABONENT_MAIL_FROM: who sends, as in: Abonent <service@example.org>
-    sms_url        ABONENT_SMS_URL: where SMS are posted (gateways/sms_http); None: none are sent
-    sms_token      ABONENT_SMS_TOKEN: bearer token for it
-    sms_from       ABONENT_SMS_FROM: the sender's name or number
-    mailbox_url    ABONENT_MAILBOX_URL: a message simulator whose mailbox the console shows
-    bureau_url     ABONENT_BUREAU_URL: a credit bureau (gateways/credit_bureau); None: none is asked
-    bureau_token   ABONENT_BUREAU_TOKEN: bearer token for it
-    payment_url    ABONENT_PAYMENT_URL: a payment provider (gateways/payment); None: money is noted by hand
-    payment_token  ABONENT_PAYMENT_TOKEN: bearer token for it
-    payment_secret ABONENT_PAYMENT_SECRET: signs its reports
-    """
-
-    data: Path
-    database_url: str | None = None
-    public_url: str | None = None
-    network_url: str | None = None
-    network_token: str | None = None
-    secret: str | None = None
-    smtp_url: str | None = None
-    mail_from: str | None = None
-    sms_url: str | None = None
-    sms_token: str | None = None
-    sms_from: str | None = None
-    mailbox_url: str | None = None
-    bureau_url: str | None = None
-    bureau_token: str | None = None
-    payment_url: str | None = None
-    payment_token: str | None = None
-    payment_secret: str | None = None
-    pool_size: int = field(default=10)
-
-    @classmethod
-    def read(cls, data: Path, environment: Mapping[str, str] = os.environ) -> "Settings":
-        return cls(
-            data=data,
-            database_url=environment.get("DATABASE_URL"),
-            public_url=(environment.get("ABONENT_PUBLIC_URL") or "").rstrip("/") or None,
-            network_url=(environment.get("ABONENT_NETWORK_URL") or "").rstrip("/") or None,
-            network_token=environment.get("ABONENT_NETWORK_TOKEN"),
-            secret=environment.get("ABONENT_SECRET"),
-            smtp_url=environment.get("ABONENT_SMTP_URL") or None,
-            mail_from=environment.get("ABONENT_MAIL_FROM") or None,
-            sms_url=(environment.get("ABONENT_SMS_URL") or "").rstrip("/") or None,
-            sms_token=environment.get("ABONENT_SMS_TOKEN") or None,
-            sms_from=environment.get("ABONENT_SMS_FROM") or None,
-            mailbox_url=(environment.get("ABONENT_MAILBOX_URL") or "").rstrip("/") or None,
-            bureau_url=(environment.get("ABONENT_BUREAU_URL") or "").rstrip("/") or None,
-            bureau_token=environment.get("ABONENT_BUREAU_TOKEN") or None,
-            payment_url=(environment.get("ABONENT_PAYMENT_URL") or "").rstrip("/") or None,
-            payment_token=environment.get("ABONENT_PAYMENT_TOKEN") or None,
-            payment_secret=environment.get("ABONENT_PAYMENT_SECRET") or None,
-            pool_size=int(environment.get("ABONENT_POOL_SIZE", "10")),
-        )
 
 
 def actions() -> Actions:
@@ -193,7 +149,7 @@ def actions() -> Actions:
     )
     registered.register(endings.EQUIPMENT_RETURN, change=ending.patch_return)
     registered.register(credit_case.CREDIT_CASE, change=credit_cases.change_case)
-    registered.register(payments.PAYMENT_REQUEST, change=deposit.change_request)
+    registered.register(payments.PAYMENT_REQUEST, change=refunds.change_request)
     registered.register(payments.DEPOSIT_POLICY, create=deposit.create_policy, change=deposit.change_policy)
     registered.register(qualification.PRODUCT_OFFERING_QUALIFICATION, create=qualifying.qualify_offering)
     registered.register(qualification.CHECK_SERVICE_QUALIFICATION, create=qualifying.check_service)
@@ -223,23 +179,18 @@ def actions() -> Actions:
         create=telling_rules.create_rule,
         change=telling_rules.change_rule,
     )
-    registered.register(workforce.SEARCH_TIME_SLOT, create=visits.post_search)
-    registered.register(
-        workforce.APPOINTMENT,
-        create=visits.post_appointment,
-        change=visits.patch_appointment,
-        remove=visits.remove_appointment,
-    )
-    registered.register(
-        workforce.WORK_ORDER,
-        create=visits.post_work_order,
-        change=visits.patch_work_order,
-        remove=visits.remove_work_order,
-    )
-    registered.register(
-        workforce.CREW, create=visits.post_crew, change=visits.patch_crew, remove=visits.remove_crew
-    )
-    registered.register(workforce.CREW_ABSENCE, create=visits.post_absence, change=visits.patch_absence)
+    for process in (
+        agreements,
+        exchange,
+        interactions,
+        kept_dates,
+        service_orders,
+        service_query,
+        visits,
+        work_cancellations,
+    ):
+        process.register(registered)
+    topics.register(registered, REGISTRY)
     return registered
 
 
@@ -248,7 +199,10 @@ def handlers() -> Handlers:
     jobs = Handlers()
     jobs.add(intake.ASSESS, assessment.assess)
     jobs.add(credit_cases.REOPEN, credit_cases.reopen)
-    for name, job in (*contracts.JOBS, *deposit.JOBS):
+    for name, job in (
+        *(*contracts.JOBS, *deposit.JOBS, *refunds.JOBS, *porting.JOBS),
+        *(*exchange.JOBS, *service_orders.JOBS, *work_cancellations.JOBS),
+    ):
         jobs.add(name, job)
     jobs.add(contract_task.FOLLOW, contract_task.follow)
     jobs.add(communication.TELL_OF_CONTRACT, communication.tell_of_contract)
@@ -274,10 +228,12 @@ def handlers() -> Handlers:
     jobs.add(communication.TELL_OF_VISIT, communication.tell_of_visit)
     jobs.add(communication.TELL_OF_QUOTE, communication.tell_of_quote)
     jobs.add(communication.TELL_OF_DEPOSIT, communication.tell_of_deposit)
+    jobs.add(communication.TELL_OF_PORTING, communication.tell_of_porting)
     jobs.add(delivery.DELIVER, delivery.deliver)
     jobs.add(bulk.CHECK, bulk_check.check_bulk)
     jobs.add(bulk.PLACE, bulk.place_bulk)
     jobs.add(charging.FOLLOW, charging.follow_product)
+    jobs.add(charging.FOLLOW_RETURN, charging.follow_return)
     return jobs
 
 
@@ -294,6 +250,8 @@ def reactions() -> Reactions:
         heard.on(event, deposit.FOLLOW)
     for event in communication.DEPOSIT_EVENTS:
         heard.on(event, communication.TELL_OF_DEPOSIT)
+    for event in communication.PORTING_EVENTS:
+        heard.on(event, communication.TELL_OF_PORTING)
     for event in communication.ORDER_EVENTS:
         heard.on(event, communication.TELL_OF_ORDER)
     for event in communication.QUOTE_EVENTS:
@@ -306,6 +264,8 @@ def reactions() -> Reactions:
         heard.on(event, order_reactions.FOLLOW_WORK)
     for event in charging.EVENTS:
         heard.on(event, charging.FOLLOW)
+    for event in charging.RETURN_EVENTS:
+        heard.on(event, charging.FOLLOW_RETURN)
     return heard
 
 
@@ -327,7 +287,15 @@ def reports(context: Context) -> dict[str, Callable[[str, bytes], Awaitable[None
             raise NotFound("noProvider", N_("No payment provider is connected here."))
         await deposit.report(context, provider.parse(event, body))
 
-    return {"network": network, "sms": sms, "payments": paid}
+    async def ported(event: str, body: bytes) -> None:
+        house = context.ports.get(NumberPortability)
+        if house is None:
+            raise NotFound(
+                "noClearingHouse", N_("No clearing house of number portability is connected here.")
+            )
+        await porting.report(context, house.parse(event, body))
+
+    return {"network": network, "sms": sms, "payments": paid, "porting": ported}
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +307,7 @@ class Process:
     activation: HttpServiceActivation | None
     sms: HttpSms | None = None
     payments: HttpPayments | None = None
+    porting: HttpPortability | None = None
 
 
 def _message_gateways(settings: Settings) -> dict[type, Any]:
@@ -384,14 +353,31 @@ async def open_process(settings: Settings, dsn: str, name: str) -> AsyncIterator
             secret=settings.payment_secret or secret,
             authorization=bearer,
         )
+    if settings.porting_url:
+        bearer = f"Bearer {settings.porting_token}" if settings.porting_token else None
+        ports[NumberPortability] = HttpPortability(
+            settings.porting_url,
+            correlation.get,
+            secret=settings.porting_secret or secret,
+            authorization=bearer,
+        )
     ports |= _message_gateways(settings)
+    ports[Listeners] = HttpListeners(settings.hub_allow)
     public = settings.public_url or ""
+    ports[SiteAddress] = SiteAddress(public)
     ports[QuoteLinks], ports[OrderLinks] = SignedQuotes(secret, public), SignedOrders(secret, public)
     try:
         async with database.connection() as conn:
             await clock.refresh(conn)
         context = Context(Store(database), clock, reactions(), ports)
-        yield Process(context, database, network, ports.get(SmsTransport), ports.get(PaymentProvider))
+        yield Process(
+            context,
+            database,
+            network,
+            ports.get(SmsTransport),
+            ports.get(PaymentProvider),
+            ports.get(NumberPortability),
+        )
     finally:
         for gateway in ports.values():
             await gateway.close()

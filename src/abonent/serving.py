@@ -16,6 +16,7 @@ from abonent.domain.agreement.ports import QuoteLinks
 from abonent.domain.order_handling.ports import OrderLinks
 from abonent.embedded_postgres import EmbeddedPostgres
 from abonent.faces.children import keep_running
+from abonent.faces.console import docs
 from abonent.faces.console.app import rooms
 from abonent.faces.console.app import routes as console_routes
 from abonent.faces.console.desk import ConsoleSettings
@@ -25,8 +26,11 @@ from abonent.faces.site import Callbacks, site
 from abonent.faces.tmf.app import TmfFace
 from abonent.faces.tokens import Tokens, secret_of
 from abonent.kit import jobs
+from abonent.kit.context import Context
 from abonent.kit.db import is_gone
 from abonent.kit.errors import Problem, Unavailable
+from abonent.kit.hub.pace import Pace
+from abonent.kit.hub.running import HubWorker
 from abonent.kit.migrate import migrate
 
 log = structlog.get_logger("serve")
@@ -205,7 +209,7 @@ def web_app(process: main.Process, settings: main.Settings) -> Edge:
             clock=context.now,
             clock_moved=lambda: context.clock.moved,
         ),
-        rooms(context),
+        [*rooms(context), docs.room(main.REGISTRY)],
     )
     outside = site(console, process.database, Callbacks(secret), main.reports(context))
     tmf = TmfFace(main.REGISTRY, main.actions(), context.for_caller, settings.public_url)
@@ -268,6 +272,7 @@ async def work(
             for gateway, kind, event in (
                 (process.sms, "sms", main.SMS_REPORT),
                 (process.payments, "payments", main.PAYMENT_REPORT),
+                (process.porting, "porting", main.PORTING_REPORT),
             ):
                 if gateway is not None:
                     gateway.report_to = f"{callbacks.address(base, kind)}/listener/{event}"
@@ -280,6 +285,7 @@ async def work(
             jobs.work(app, concurrency=concurrency, stop=stop),
             _repeat("timers", _sweep(process), SWEEP_EVERY, stop),
             _subscribe(process, settings, report_to, stop),
+            tell_listeners(process.context, settings.public_url or report_to or "", stop),
         ]
         if rescue:
             parts.append(_repeat("rescue", _rescue(process), jobs.HEARTBEAT, stop))
@@ -295,6 +301,17 @@ async def beside(
     """Run one more part on the database of a server, in a process of its own, until a signal comes."""
     async with _stop_on_signals() as stop, _process(settings, database, name, stop) as process:
         await _together(stop, database.tend(stop), part(process, stop))
+
+
+async def tell_listeners(
+    context: Context, public_url: str, stop: asyncio.Event, pace: Pace | None = None
+) -> None:
+    """Tell those who subscribed at the hubs of what happens, until `stop`."""
+    hub = HubWorker(context, main.REGISTRY, public_url, pace)
+    try:
+        await asyncio.gather(*(_repeat(what, step, pause, stop) for what, step, pause in hub.steps))
+    finally:
+        await hub.close()
 
 
 async def _subscribe(

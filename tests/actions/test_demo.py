@@ -43,7 +43,7 @@ async def test_seeding(dsn: str, tmp_path: Path, conn: asyncpg.Connection) -> No
         assert made.orders["completed"] > made.orders.total() * 0.6
 
         documents = await world.read_all(ctx)
-        assert len(documents["productOrder"]) == made.orders.total() + made.in_bulk
+        assert len(documents["productOrder"]) == made.orders.total() + made.in_bulk + made.moving
         for law in (world.dangling, world.ports, world.deliveries, world.messages, world.visits):
             assert law(documents) == [], law.__doc__
         assert await world.histories(conn, documents) == []

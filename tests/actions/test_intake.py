@@ -68,7 +68,6 @@ async def test_a_whole_order_is_acknowledged_and_assessed_next(shop: Workshop) -
         (order(item("1", "fibre"), item("1", "tv")), "duplicateItem"),
         (order(item("1", "fibre", productOrderItemRelationship=[{"id": "9"}])), "unknownItem"),
         (order(item("1", None, action="modify", product={"id": "P-404"})), "unknownProduct"),
-        (order(item("1", None, action="delete")), "productMissing"),
         (
             order(
                 item(

@@ -32,6 +32,7 @@ WHERE schemaname = 'public' AND sequencename = ANY($1::text[])
 TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
 OURS = (
     *("state_history", "event", "timer", "domain_clock", "account"),
+    *("hub_subscription", "hub_delivery", "hub_cursor", "hub_gap"),
     *("client_entry", "address_entry", "search_word", "saved_filter", "product_origin"),
 )
 

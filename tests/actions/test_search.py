@@ -12,7 +12,7 @@ from abonent.domain.catalog.texts import in_languages
 from abonent.domain.communication.resources import COMMUNICATION_MESSAGE
 from abonent.domain.inventory.resources import PRODUCT, RESOURCE, SERVICE
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
-from abonent.domain.party.queries_clients import ClientFilter, filter_words, list_clients
+from abonent.domain.party.queries_clients import NOTHING, ClientFilter, filter_words, list_clients
 from abonent.domain.party.queries_file import holdings, path_up, product_file
 from abonent.domain.party.queries_search import Found, search
 from abonent.domain.party.resources import BILLING_ACCOUNT, CUSTOMER_
@@ -217,6 +217,8 @@ async def test_an_entry_follows_its_document(ctx: Context, conn: asyncpg.Connect
         (ClientFilter(state="closed"), ["C-4"]),
         (ClientFilter(town="Рыбинск"), ["C-2"]),
         (ClientFilter(offering="fibre"), ["C-1"]),
+        (ClientFilter(offering=NOTHING, kind="business"), ["C-3"]),
+        (ClientFilter(offering=NOTHING, owing=True), []),
         (ClientFilter(busy=True), ["C-2"]),
         (ClientFilter(owing=True), ["C-1"]),
         (ClientFilter(busy=True, owing=True), []),

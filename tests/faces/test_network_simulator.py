@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from abonent.network_simulator import Behaviour
 from abonent.network_simulator.behaviour import fate_of
+from abonent.network_simulator.numbering import names_for
 from tests.faces.network_bench import (
     ORDERS,
     Listener,
@@ -40,7 +41,9 @@ async def test_an_order_is_acknowledged_executed_and_told_in_order() -> None:
         assert done["priority"] == "1"
         given_out = characteristics(done)
         assert given_out["rate"] == 500
-        assert given_out["ontSerial"].startswith("ABNT") and given_out["ipAddress"].startswith("100.")
+        assert given_out["ipAddress"].startswith("100.")
+        # The line below has its terminal already; a second one for it would be wrong.
+        assert "ontSerial" not in given_out
         assert done["serviceOrderItem"][0]["service"]["state"] == "active"
         assert (await network.ledger())["executions"] == {"k1": 1}
 
@@ -205,3 +208,16 @@ def test_one_rate_does_not_move_the_others(key: str, fail_rate: float, lost_rate
     plain = fate_of(Behaviour(lost_rate=lost_rate), key, frozenset())
     changed = fate_of(Behaviour(lost_rate=lost_rate, fail_rate=fail_rate), key, frozenset())
     assert (plain.latency, plain.start, plain.end) == (changed.latency, changed.start, changed.end)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("GPON access line", ("ontSerial", "vlan", "ipAddress")),
+        ("Fibre internet", ("ontSerial", "vlan", "ipAddress")),
+        ("Internet access", ("ipAddress",)),
+        ("Television over IP", ("vlan", "ipAddress")),
+    ],
+)
+def test_one_line_gets_one_terminal(name: str, expected: tuple[str, ...]) -> None:
+    assert names_for({"name": name}) == expected

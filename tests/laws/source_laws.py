@@ -26,6 +26,7 @@ SQL_PLACES = (
     "src/abonent/kit/bell*",
     "src/abonent/kit/jobs*",
     "src/abonent/kit/clock*",
+    "src/abonent/kit/hub/queries*",
     "src/abonent/kit/migrate*",
     "src/abonent/domain/*/queries*",
     "src/abonent/analytics/*",

@@ -10,7 +10,8 @@ import pytest
 from abonent.domain.party.queries_clients import ClientFilter, ClientListing, FilterWords
 from abonent.domain.party.queries_file import Holdings, Move, ProductFile
 from abonent.domain.party.queries_search import Found
-from abonent.faces.console.clients.client_view import ClientFile, Doors, arrears, client_view, shown_phone
+from abonent.faces.console.clients.client_view import ClientFile, Doors, client_view
+from abonent.faces.console.clients.labels import arrears, shown_phone
 from abonent.faces.console.clients.list_view import address, list_view, read_filter
 from abonent.faces.console.clients.product_view import product_view
 from abonent.faces.console.clients.search_view import search_view

@@ -39,6 +39,7 @@ from abonent.domain.communication.rules_templates import faults, fill, named, sm
 from abonent.domain.communication.texts import (
     CHANNELS,
     ORDER_TEXTS,
+    PORTING_TEXTS,
     QUOTE_TEXTS,
     VISIT_TEXTS,
     built_in,
@@ -156,16 +157,17 @@ def test_a_channel_without_a_transport_gives_way_to_one_with() -> None:
 
 
 def test_every_built_in_template_is_fit_and_speaks_both_languages() -> None:
+    texts = {
+        "productOrder": ORDER_TEXTS,
+        "appointment": VISIT_TEXTS,
+        "quote": QUOTE_TEXTS,
+        "portingRequest": PORTING_TEXTS,
+    }
     for event in events():
         for channel in CHANNELS:
             template = built_in(event, channel)
             subject, _, state = event.partition(".")
-            if (
-                state
-                not in {"productOrder": ORDER_TEXTS, "appointment": VISIT_TEXTS, "quote": QUOTE_TEXTS}[
-                    subject
-                ]
-            ):
+            if state not in texts[subject]:
                 assert template is None
                 continue
             assert template is not None and faults(template) == []

@@ -93,7 +93,9 @@ REFERRED = [
         # Nobody is called for five minutes.
         ({"promised": NOW + HOUR * 11 / 12, "tasks": [task("line", "ready", 0, 1)]}, None),
         ({"state": "pending"}, "client"),
-        ({"state": "assessingCancellation"}, "cancellation"),
+        # What is being cancelled goes on by itself, also past its promise.
+        ({"state": "assessingCancellation"}, None),
+        ({"state": "assessingCancellation", "promised": NOW - HOUR}, None),
         ({"state": "held"}, "complete"),
         ({"state": "held", "decisions": REFERRED}, "credit"),
         ({"state": "held", "decisions": [{"kind": "feasibility", "outcome": "refer"}]}, "assess"),
@@ -270,3 +272,9 @@ def test_measures_of_no_orders_are_none_and_shares_add_up() -> None:
     assert view is not None
     assert [(each.count, each.share) for each in view.states] == [("3", "75%"), ("1", "25%")]
     assert (view.whole.on_time, view.whole.median, view.whole.nine) == ("67%", "1\u00a0h", "2\u00a0h")
+
+
+def test_the_client_of_a_line_leads_to_his_page() -> None:
+    found = [work_of(stand(order(state="pending", customer_id=id), NOW), NOW) for id in ("C 1", None)]
+    shown = lines([each for each in found if each], NOW, EN, frozenset())
+    assert [line.client_href for line in shown] == ["/clients/C%201", ""]

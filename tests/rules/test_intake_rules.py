@@ -190,6 +190,7 @@ def test_what_is_incomplete_is_named() -> None:
         ("clientMissing", None),
         ("offeringMissing", "1"),
         ("offeringMissing", "4.1"),
+        ("productMissing", "3"),
     ]
     assert rules.missing_information(order(item("2", "fibre")), facts()) == []
 

@@ -1,5 +1,6 @@
 """Which forms an order's page offers, and how reasons and refusals are told."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -109,3 +110,31 @@ def test_a_refusal_speaks_of_the_order_and_not_of_the_api() -> None:
     assert "at the same moment" in refusal(Conflict("changed", "x"), "held", EN)
     other = IllegalMove("other", "Order {order} is odd.", order="O-1")
     assert refusal(other, "held", EN) == "Order O-1 is odd."
+
+
+def test_an_order_that_names_nothing_is_placed_anew_and_this_one_cancelled() -> None:
+    bare = {"id": "1", "action": "add", "state": "held"}
+    order = {"id": "O-1", "state": "held", "productOrderItem": [bare]}
+    why = "Item 1 names no product offering."
+    file = OrderFile(
+        order,
+        1,
+        customer={"id": "C 7", "name": "Olga"},
+        history=[HistoryRow(NOW, "order", None, "held", why)],
+        amendable=True,
+    )
+    shown = order_view(file, NOW, EN, staff=True)
+    assert [(act.step, act.href) for act in shown.acts] == [
+        ("anew", "/orders/new?client=C+7"),
+        ("cancel", ""),
+    ]
+    assert shown.notice is not None
+    assert shown.notice.rest == f"{why} Place it anew for the client, then cancel this one."
+    assert order_view(file, NOW, EN).acts == ()
+    # Without a client there is nobody to enter it for; with an offering the rest can be added here.
+    assert [act.step for act in order_view(replace(file, customer=None), NOW, EN, staff=True).acts] == [
+        "amend",
+        "cancel",
+    ]
+    named = {**order, "productOrderItem": [{**bare, "productOffering": {"id": "fibre-300"}}]}
+    assert order_view(replace(file, order=named), NOW, EN, staff=True).acts[0].step == "amend"

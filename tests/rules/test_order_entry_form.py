@@ -1,7 +1,7 @@
 """What is typed into a new order, and the body it makes."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,9 +14,12 @@ from starlette.datastructures import ImmutableMultiDict
 
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.order_handling.rules import IntakeFacts, check_items
+from abonent.domain.qualification.rules_availability import Available
 from abonent.faces.console.order_entry.answers import judge
 from abonent.faces.console.order_entry.document import Meant, document, external_id, monthly_of
 from abonent.faces.console.order_entry.draft import Draft, quantity_field, read_draft, value_field
+from abonent.faces.console.order_entry.facts import Facts
+from abonent.faces.console.order_entry.rows import soonest_of
 from abonent.kit.values import Money
 from tests.support.goods import shop
 from tests.support.shop import SERIAL
@@ -214,3 +217,16 @@ def test_no_form_breaks_the_draft(pairs: list[tuple[str, str]]) -> None:
     assert draft.action in {"add", "modify", "delete"} and len(draft.key) == 16
     assert draft.address_of().startswith("/orders/new")
     judge(draft, shop().offers.values(), NOW, MOSCOW)
+
+
+def test_what_needs_another_is_ready_no_sooner_than_that() -> None:
+    catalogue = shop()
+    facts = Facts(Draft(), catalogue)
+    hours = {"tv": 0, "fibre": 24, "slow": 12}
+    facts.soonest = {id: NOW + timedelta(hours=n) for id, n in hours.items()}
+    tv = Available(catalogue.offers["tv"], False, with_one_of=("fibre", "slow"))
+    assert soonest_of(tv, facts, set()) == facts.soonest["slow"]
+    assert soonest_of(tv, facts, {"fibre", "tv"}) == facts.soonest["fibre"]
+    assert soonest_of(replace(tv, eligible=True, with_one_of=()), facts, set()) == NOW
+    facts.soonest |= {"fibre": None, "slow": None}
+    assert soonest_of(tv, facts, set()) is None

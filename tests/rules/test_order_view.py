@@ -12,7 +12,7 @@ from abonent.faces.console.labels import FINAL_ORDER_STATES, ITEM, MESSAGE, ORDE
 from abonent.faces.console.messages.labels import message_label
 from abonent.faces.console.order_parts import address_of, item_rows, prices_of
 from abonent.faces.console.order_view import OrderView, jeopardy, order_view
-from abonent.faces.console.traits import result_told
+from abonent.faces.console.traits import TROUBLES, result_told
 from abonent.kit.i18n import Translator
 
 NOW = datetime(2026, 6, 17, 11, 20, tzinfo=UTC)
@@ -286,3 +286,63 @@ def test_our_own_key_is_no_number_of_theirs() -> None:
 def test_measured_numbers_have_the_digits_that_say_something() -> None:
     told = result_told("packet loss 0.097087 %, downstream 314.519 Mbit/s, YAR-OLT-26 port 24", RU)
     assert plain(told) == "потеря пакетов 0,097 %, скорость к клиенту 314,52 Мбит/с, YAR-OLT-26 порт 24"
+
+
+def test_staff_calls_the_client_from_his_order_and_sees_what_he_owes() -> None:
+    customer = {
+        "id": "C-1",
+        "name": "Olga",
+        "status": "active",
+        "contactMedium": [{"mediumType": "mobile", "characteristic": {"phoneNumber": "+79990000012"}}],
+    }
+    balance = {"balanceType": "receivableBalance", "amount": {"value": "690.00", "unit": "RUB"}}
+    account = {"id": "A-1", "paymentStatus": "in arrears", "accountBalance": [balance]}
+    file = OrderFile({"id": "O-1", "state": "held"}, 1, customer=customer, accounts=[account])
+    shown = fact_of(order_view(file, NOW, EN, staff=True), "Client")
+    assert (shown.href, shown.tone) == ("/clients/C-1", "risk")
+    assert plain(shown.context) == "C-1 · Active · +7 999 000-00-12 · owes RUB 690.00"
+    own = fact_of(order_view(file, NOW, EN), "Client")
+    assert (own.href, own.tone, own.context) == ("", "", "C-1 · Active")
+
+
+def test_a_reason_names_tasks_and_measures_as_the_reader_calls_them() -> None:
+    measured = RU.gettext(
+        "The test failed: {reason}. “{task}” is done again (failure {number} of {most}).",
+        reason="скорость к клиенту 171 Мбит/с", task="Включить", number=1, most=3,
+    )  # fmt: skip
+    kept = (
+        "The test failed: downstream 171.0 Mbit/s. “Activate internet access” is done again (failure 1 of 3)."
+    )
+    tasks = {"promised": wire(1), "task": [
+        {"id": "a", "name": {"en": "Activate internet access", "ru": "Включить"}, "state": "inProgress",
+         "plannedStart": wire(-2), "plannedEnd": wire(1), "start": wire(-2)},
+    ]}  # fmt: skip
+    log = view("held", RU, plan=tasks, history=[HistoryRow(NOW, "order", "inProgress", "held", kept)]).log
+    assert plain(log[0].reason) == measured
+    for trouble in TROUBLES:
+        assert result_told(trouble, RU) != trouble
+
+
+def test_a_message_of_the_order_opens_to_its_words() -> None:
+    rows = view(
+        messages=[{"id": "M-1", "subject": "Hello", "state": "completed", "sendTime": wire(-1)}]
+    ).messages
+    assert [row.href for row in rows] == ["/messages/M-1"]
+
+
+def test_of_messages_of_one_moment_the_receipt_comes_first() -> None:
+    def told(state: str) -> dict[str, Any]:
+        template = {"name": "template", "value": f"productOrder.{state}.email v1"}
+        return {"id": state, "subject": state, "sendTime": wire(-1), "characteristic": [template]}
+
+    for given in (["rejected", "acknowledged"], ["acknowledged", "rejected"]):
+        assert [row.text for row in view(messages=[told(state) for state in given]).messages] == [
+            "rejected",
+            "acknowledged",
+        ]
+
+
+def test_a_cancellation_asked_for_makes_the_promise_fall_away() -> None:
+    page = view("assessingCancellation", plan=plan(4))
+    assert fact_of(page, "Forecast").value == "being cancelled"
+    assert page.notice is not None and page.notice.lead == "The order is being cancelled."

@@ -16,10 +16,12 @@ from abonent.domain.communication.shapes import COMMUNICATION, INTERACTION
 from abonent.domain.inventory.shapes import PRODUCT_INVENTORY, RESOURCE_INVENTORY, SERVICE_INVENTORY
 from abonent.domain.order_handling.shapes import PRODUCT_ORDERING, SERVICE_ORDERING
 from abonent.domain.party.account_shapes import ACCOUNT
+from abonent.domain.party.permission_shapes import PERMISSIONS
 from abonent.domain.party.shapes import CUSTOMER, PARTY, PARTY_ROLE
 from abonent.domain.qualification.shapes import OFFERING_QUALIFICATION, SERVICE_QUALIFICATION
 from abonent.domain.service_test.shapes import SERVICE_TEST
 from abonent.domain.workforce.shapes import APPOINTMENT, WORK_ORDER
+from abonent.kit.hub.topics import EVENTS
 from abonent.kit.shape_parser import Enumeration, Field, ObjectType
 from abonent.kit.shapes import Vocabulary
 
@@ -54,6 +56,8 @@ VERSION_4: dict[str, tuple[Vocabulary, list[str]]] = {
     "679": (OFFERING_QUALIFICATION, ["ProductOfferingQualification"]),
     "681": (COMMUNICATION, ["CommunicationMessage"]),
     "683": (INTERACTION, ["PartyInteraction"]),
+    "672": (PERMISSIONS, ["Permission", "UserRole"]),
+    "688": (EVENTS, ["Event", "Hub", "Topic"]),
     "697": (WORK_ORDER, ["CancelWorkOrder", "WorkOrder"]),
 }  # fmt: skip
 

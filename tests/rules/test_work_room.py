@@ -27,6 +27,7 @@ from abonent.faces.console.work.filters import (
 )
 from abonent.faces.console.work.labels import WORK, tel
 from abonent.faces.console.work.materials import MaterialRow, materials_of, typed_rows
+from abonent.faces.console.work.work_view import really_done
 from abonent.kit.access import Caller, Role
 from abonent.kit.errors import BadInput, Forbidden
 from abonent.kit.i18n import Translator
@@ -307,3 +308,10 @@ def test_a_visit_s_task_leads_to_its_work_order_for_staff() -> None:
     assert href(1) == "/work-orders/WO-1-1.visit"
     assert href(2) == "/work-orders/WO-1-1.visit-2"
     assert href(0) == href(1, staff=False) == href(1, kind="reserve") == ""
+
+
+def test_a_visit_that_is_done_was_when_it_really_was() -> None:
+    work = {"state": "completed", "startDate": to_wire(NOW), "completionDate": to_wire(june(3, 9, 52))}
+    assert really_done(work) == (NOW, june(3, 9, 52))
+    assert really_done({**work, "state": "inProgress"}) is None
+    assert really_done({**work, "startDate": None}) is None

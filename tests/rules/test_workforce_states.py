@@ -36,7 +36,7 @@ WORK_ORDER_MOVES = {
 @pytest.mark.parametrize(
     ("machine", "moves", "initial"),
     [
-        (APPOINTMENT_STATUS, APPOINTMENT_MOVES, {"initialized", "confirmed"}),
+        (APPOINTMENT_STATUS, APPOINTMENT_MOVES, {"initialized", "confirmed", "failed"}),
         (WORK_ORDER_STATE, WORK_ORDER_MOVES, {"acknowledged", "pending", "rejected"}),
     ],
 )

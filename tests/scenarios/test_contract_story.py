@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from abonent import main
 from abonent.domain.agreement import contracts
 from abonent.domain.agreement.contract_resources import CONTRACT, CONTRACT_FILE, CONTRACT_TEMPLATE
+from abonent.domain.agreement.resources import AGREEMENT
+from abonent.domain.agreement.rules_agreement import agreement_number
 from abonent.domain.agreement.rules_contract import contract_number
 from abonent.domain.catalog.resources import PRODUCT_OFFERING
 from abonent.domain.order_handling.cancel import cancel
@@ -49,9 +52,23 @@ async def test_work_begins_when_the_client_accepted(shop: Workshop) -> None:
     done = await contracts.accept(shop.as_caller(CLIENT), contract["id"], how="link")
     again = await contracts.accept(shop.as_caller(CLIENT), contract["id"], how="link")
     assert done == again and done["acceptance"]["how"] == "link"
+    await agreed(shop, contract["id"])
     await shop.drain()
     assert await state(shop, id) == "completed"
     assert (await shop.tasks(id))["1.contract"] == "completed"
+
+
+async def agreed(shop: Workshop, contract: str) -> None:
+    """What the client accepted stands as an agreement that he reads and nobody changes."""
+    stored = await shop.context.store.get(CLIENT, AGREEMENT, agreement_number(contract))
+    AGREEMENT.shape.check(dict(stored.document))
+    assert stored.document["status"] == "approved" and stored.document["engagedParty"][0]["id"] == "C-1"
+    assert stored.document["agreementAuthorization"][0]["signatureRepresentation"] == "electronic"
+    ours = main.actions().of(AGREEMENT)
+    with pytest.raises(IllegalMove, match=contract):
+        await ours.change(shop.as_caller(AGENT), stored, stored.document | {"status": "rejected"})
+    with pytest.raises(IllegalMove, match=contract):
+        await ours.remove(shop.as_caller(AGENT), stored)
 
 
 async def test_in_the_office_a_document_is_looked_at(shop: Workshop) -> None:

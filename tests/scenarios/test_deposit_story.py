@@ -6,8 +6,6 @@ Fibre 500.00, television 200.00 RUB a month; two months are to be paid in advanc
 import hmac
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -15,89 +13,27 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from abonent.domain.communication.queries import messages_about
-from abonent.domain.order_handling import deposit
+from abonent.domain.order_handling import deposit, refunds
 from abonent.domain.order_handling.cancel import cancel
 from abonent.domain.order_handling.credit_cases import pay
 from abonent.domain.order_handling.deposit_resources import PAYMENT_REQUEST
-from abonent.domain.order_handling.ports import PaymentProvider, PaymentReport
-from abonent.gateways.payment import EVENT, HttpPayments
-from abonent.kit.errors import BadInput, Problem, Unauthenticated
+from abonent.domain.order_handling.ports import PaymentReport
+from abonent.gateways.payment import EVENT
+from abonent.kit.errors import BadInput, Unauthenticated
 from abonent.kit.jobs import TryAgain
-from abonent.network_simulator import serving
-from abonent.payment_simulator import Behaviour, create_provider
-from tests.support.credit import put_in_force, row, table
+from abonent.payment_simulator import Behaviour
 from tests.support.credit_desk import case, money, ordered, state, told
-from tests.support.running import eventually
-from tests.support.workshop import AGENT, Workshop, workshop
-from tests.support.world import build, item
-
-SECRET = "between the two"
-
-
-@dataclass
-class Till:
-    """A workshop `shop` with a provider over HTTP; `came` are the reports that were taken."""
-
-    shop: Workshop
-    provider: HttpPayments
-    url: str
-    came: list[PaymentReport]
-
-    async def request(self, order: str) -> dict[str, Any]:
-        return await self.shop.get(PAYMENT_REQUEST, order)
-
-    async def behave(self, **more: Any) -> None:
-        async with httpx.AsyncClient(trust_env=False) as http:
-            assert (await http.put(f"{self.url}/provider/behaviour", json=more)).status_code == 200
-
-    async def click(self, order: str, what: str = "pay", *, reports: int = 1) -> None:
-        """The client opens his link and presses a button; the reports are waited for."""
-        before = len(self.came)
-        async with httpx.AsyncClient(trust_env=False) as http:
-            href = (await self.request(order))["payUrl"]
-            assert (await http.get(href)).status_code == 200
-            assert (await http.post(href, data={"do": what})).status_code == 303
-
-        async def arrived() -> bool:
-            return len(self.came) >= before + reports
-
-        await eventually(arrived, "the provider's report")
-        await self.shop.drain()
-
-
-@asynccontextmanager
-async def taking_reports(till: Till) -> AsyncIterator[str]:
-    async def take(request: Request) -> Response:
-        try:
-            told = till.provider.parse(request.path_params["event"], await request.body())
-            await deposit.report(till.shop.context, told)
-        except Problem as problem:
-            return Response(str(problem), problem.status)
-        till.came.append(told)
-        return Response(status_code=204)
-
-    async with serving(Starlette(routes=[Route("/{event}", take, methods=["POST"])])) as url:
-        yield f"{url}/{EVENT}"
+from tests.support.till import SECRET, Till, open_till
+from tests.support.workshop import AGENT
+from tests.support.world import item
 
 
 @pytest.fixture
 async def till(dsn: str) -> AsyncIterator[Till]:
-    async with workshop(dsn) as shop, serving(create_provider(SECRET)) as url:
-        provider = HttpPayments(url, lambda: None, secret=SECRET)
-        shop.context.ports[PaymentProvider] = provider  # type: ignore[index]
-        await build(shop.context, ports=10)
-        await put_in_force(shop.context, table("", row(outcome="approveWithDeposit", deposit={"months": 2})))
-        opened = Till(shop, provider, url, [])
-        async with taking_reports(opened) as address:
-            provider.report_to = address
-            yield opened
-        await provider.close()
+    async with open_till(dsn) as opened:
+        yield opened
 
 
 async def test_the_deposit_is_paid_by_the_link_and_the_order_goes_on(till: Till) -> None:
@@ -156,8 +92,9 @@ async def test_who_does_not_pay_is_reminded_twice_and_then_the_order_is_over(til
     assert (after["state"], len(after["late"])) == ("refundDue", 1)
     assert await state(till.shop, id) == "cancelled"
     stored = await till.shop.context.store.get(AGENT, PAYMENT_REQUEST, id)
-    given = await deposit.change_request(till.shop.context, stored, stored.document | {"state": "refunded"})
-    assert given["state"] == "refunded"
+    patched = stored.document | {"state": "refunded", "refundDocument": "PP-17"}
+    given = await refunds.change_request(till.shop.context, stored, patched)
+    assert given["state"] == "refunded" and given["late"][0]["back"]["document"] == "PP-17"
 
 
 async def test_cancelling_a_part_makes_the_deposit_less(till: Till) -> None:

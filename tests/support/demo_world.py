@@ -49,8 +49,8 @@ async def read_all(ctx: Context) -> Documents:
     found: Documents = {}
     for resource in main.REGISTRY:
         kept = found.setdefault(resource.name, {})
-        async for rows in ctx.store.stream(SYSTEM, resource, Query()):
-            for text, id in rows:
+        async for listed in ctx.store.stream(SYSTEM, resource, Query()):
+            for text, id in listed.rows:
                 kept[id] = decode(text.encode())
                 resource.shape.check(kept[id])
     return found

@@ -31,9 +31,9 @@ def in_pool(pool: str, category: str, value: str) -> dict[str, Any]:
     }
 
 
-def add_mobile(world: World, *, choosable: bool = False) -> None:
+def add_mobile(world: World, *, choosable: bool = False, port_in: dict[str, Any] | None = None) -> None:
     """Add the pools, four numbers from +79990000000 on, four cards, and the offering `mobile`, whose number may be
-    chosen if it is `choosable`; save the world afterwards."""
+    chosen if it is `choosable`, or brought on the terms `port_in`; save the world afterwards."""
     world.add(
         RESOURCE_POOL,
         id=NUMBERS,
@@ -51,7 +51,9 @@ def add_mobile(world: World, *, choosable: bool = False) -> None:
     world.add(PRODUCT_SPECIFICATION, id="PS-mobile", name="mobile")
     world.add(PRODUCT_OFFERING, id="mobile", name="Mobile", productSpecification={"id": "PS-mobile"})
     service = {"serviceSpecification": {"id": "MOBILE", "name": "Mobile"}}
-    number = {"pool": NUMBERS, "characteristic": "phoneNumber", "choosable": choosable}
+    number: dict[str, Any] = {"pool": NUMBERS, "characteristic": "phoneNumber", "choosable": choosable}
+    if port_in is not None:
+        number["portIn"] = port_in
     card = {"pool": CARDS, "characteristic": "iccid"}
     world.add(
         DECOMPOSITION,

@@ -65,8 +65,10 @@ class Web:
 
 
 @asynccontextmanager
-async def run_web(dsn: str, data: Path, public_url: str | None = None) -> AsyncIterator[Web]:
-    settings = main.Settings(data=data, database_url=dsn, public_url=public_url)
+async def run_web(
+    dsn: str, data: Path, public_url: str | None = None, hub_allow: str | None = None
+) -> AsyncIterator[Web]:
+    settings = main.Settings(data=data, database_url=dsn, public_url=public_url, hub_allow=hub_allow)
     async with (
         main.open_process(settings, dsn, "test-web") as process,
         serving_app(serving.web_app(process, settings)) as url,

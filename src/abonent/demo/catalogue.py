@@ -20,6 +20,7 @@ from abonent.domain.catalog.resources import (
 )
 from abonent.domain.catalog.texts import in_languages
 from abonent.domain.order_handling.rules_ending import COMMITMENT
+from abonent.domain.qualification.rules import BUSINESS
 from abonent.kit.resource import Resource
 from abonent.kit.values import Money
 
@@ -141,6 +142,8 @@ def _offering(sold: Sold) -> Document:
             in_languages("description", *sold.description),
         ],
     }
+    if sold.category == BUSINESS:
+        document["marketSegment"] = [{"id": BUSINESS, "name": CATEGORIES[BUSINESS][0]}]
     if sold.parts:
         document["bundledProductOffering"] = [
             {"id": part, "name": BY_ID[part].name[0], "lifecycleStatus": "Active"} for part in sold.parts

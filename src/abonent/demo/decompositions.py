@@ -115,10 +115,12 @@ def _visit(id: str, en: str, ru: str, minutes: int, skill: str, action: str = "a
 
 
 def _of_pool(
-    id: str, en: str, ru: str, pool: str, characteristic: str, *, choosable: bool = False
+    id: str, en: str, ru: str, pool: str, characteristic: str, *, choosable: bool = False, **more: Any
 ) -> Document:
     """Something of a pool for a new client: a number that may be chosen, a card."""
-    spec = {"pool": pool, "characteristic": characteristic} | ({"choosable": True} if choosable else {})
+    spec = (
+        {"pool": pool, "characteristic": characteristic} | ({"choosable": True} if choosable else {}) | more
+    )
     return _task(id, en, ru, "reserve", 1, action=["add"], compensation=N_("Give the number back"), spec=spec)
 
 
@@ -171,7 +173,16 @@ VOICE = (
     ),
 )
 MOBILE = (
-    _of_pool("number", "Assign the number", "Выделить номер", MOBILE_NUMBERS, "phoneNumber", choosable=True),
+    _of_pool(
+        "number",
+        "Assign the number",
+        "Выделить номер",
+        MOBILE_NUMBERS,
+        "phoneNumber",
+        choosable=True,
+        # The client may bring his own number: the terms of moving one in Russia.
+        portIn={"personDays": 8, "businessDays": 29, "prefix": "+79", "digits": 11},
+    ),
     _of_pool("card", "Take a SIM card", "Взять SIM-карту", SIM_CARDS, "iccid"),
     *_option(
         _service("MOBILE", "Mobile subscription"),

@@ -18,6 +18,7 @@ from abonent.demo.wishes import wish
 from abonent.domain.order_handling.intake import place_order
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.party.resources import CUSTOMER_
+from abonent.domain.party.rules_contact import is_organization
 from abonent.domain.qualification.queries import held_products
 from abonent.domain.workforce import documents as visits
 from abonent.domain.workforce import queries as visits_due
@@ -56,8 +57,8 @@ class Life:
 
     async def begin(self) -> None:
         """Learn who the clients are."""
-        async for rows in self._ctx.store.stream(SYSTEM, CUSTOMER_, Query()):
-            self._clients += [id for _, id in rows]
+        async for batch in self._ctx.store.stream(SYSTEM, CUSTOMER_, Query()):
+            self._clients += [id for _, id in batch.rows]
 
     async def tick(self) -> None:
         """Let happen what happened since the last tick. One thing that goes wrong does not stop the others."""
@@ -113,7 +114,7 @@ class Life:
             return None
         products = await held_products(self._ctx.store, id)
         held = {(p.get("productOffering") or {}).get("id"): p for p in products if p["status"] == "active"}
-        business = stored.document["engagedParty"]["@referredType"] == "Organization"
+        business = is_organization(stored.document)
         places = [place["id"] for product in products for place in product.get("place") or ()]
         site = (
             places[0]

@@ -6,9 +6,16 @@ from random import Random
 from typing import Any
 
 from abonent.domain.communication.ports import Accepted, Mail, MailTransport, Sms, SmsTransport
-from abonent.domain.order_handling.ports import ActivationReport, ActivationUnknown
+from abonent.domain.order_handling.ports import (
+    ActivationReport,
+    ActivationUnknown,
+    PortingAsk,
+    PortingReport,
+    PortingUnknown,
+)
 from abonent.domain.service_test.ports import Measure, TestReport
 from abonent.kit.clock import Clock
+from abonent.kit.errors import N_
 from abonent.network_simulator.numbering import Numbering
 
 Document = dict[str, Any]
@@ -95,6 +102,28 @@ class PlayedNetwork:
             measures.append(Measure(asked["name"], round(value, 2), limits.get("unitOfMeasure")))
         state = "failed" if self.bad_measure else "completed"
         return TestReport(idempotency_key, state, tuple(measures), self._clock.now())
+
+
+class PlayedHouse:
+    """The clearing house of the past: it takes a request and says nothing until it is told to."""
+
+    async def ask(self, ask: PortingAsk) -> PortingReport:
+        return PortingReport(ask.key, "received", at=ask.asked)
+
+    async def look_up(self, key: str, now: datetime) -> PortingReport:
+        raise _unknown(key)
+
+    async def withdraw(self, key: str) -> PortingReport:
+        raise _unknown(key)
+
+    async def give_back(self, key: str) -> PortingReport:
+        raise _unknown(key)
+
+
+def _unknown(key: str) -> PortingUnknown:
+    return PortingUnknown(
+        "portingUnknown", N_("The clearing house has no such request: {reason}."), reason=key
+    )
 
 
 class _PlayedMail:

@@ -8,13 +8,13 @@ from random import Random
 from typing import Any
 
 from abonent import main
-from abonent.demo.played_outside import PlayedClock, PlayedNetwork, played_transports
+from abonent.demo.played_outside import PlayedClock, PlayedHouse, PlayedNetwork, played_transports
 from abonent.demo.played_store import PlayedStore
 from abonent.domain.billing.charging import FOLLOW
 from abonent.domain.order_handling.activation import report
 from abonent.domain.order_handling.assessment import RUN_TASK
 from abonent.domain.order_handling.intake import place_order
-from abonent.domain.order_handling.ports import ServiceActivation
+from abonent.domain.order_handling.ports import NumberPortability, ServiceActivation
 from abonent.domain.order_handling.resources import ORDER_PLAN
 from abonent.domain.service_test.ports import ServiceTesting
 from abonent.kit.access import Caller
@@ -61,7 +61,7 @@ class Player:
         draw = Random(f"events|{seed}")  # noqa: S311 - no secret hangs on it
         self.store = PlayedStore(process.database, until, draw)
         ports: dict[type, Any] = {ServiceActivation: self.network, ServiceTesting: self.network}
-        ports |= played_transports()
+        ports |= played_transports() | {NumberPortability: PlayedHouse()}
         self.context = Context(self.store, self.clock, main.reactions(), ports)
         self._handlers = main.handlers().by_name
 

@@ -27,6 +27,8 @@ _FIRST_CARD = 5_000_000_000
 LEAST = 150
 # Share of the equipment that comes back.
 _BROUGHT = 0.88
+# Share of what was charged that comes after all, mostly while the charge is still taken back.
+_LATE = 0.6
 _CHUNK = 500
 
 
@@ -103,7 +105,13 @@ def _rule(offering: str, fee_type: str, **more: Any) -> Document:
 
 
 def _lent(id: str, en: str, ru: str, charge: str) -> Document:
-    return {"id": id, "name": {"en": en, "ru": ru}, "returnDays": 14, "charge": _rub(charge)}
+    return {
+        "id": id,
+        "name": {"en": en, "ru": ru},
+        "returnDays": 14,
+        "takeBackDays": 30,
+        "charge": _rub(charge),
+    }
 
 
 def _rub(amount: str) -> Document:
@@ -123,5 +131,8 @@ async def bring_back(ctx: Context, seed: int, now: datetime) -> None:
             if stored.state == "expected" and draw.random() < _BROUGHT and brought < now:
                 change.update(stored, given_back(stored.document, brought))
                 change.stop_timer(timer(stored.id))
+            late = due + timedelta(days=draw.uniform(1, 40))
+            if stored.state == "charged" and draw.random() < _LATE and late < now:
+                change.update(stored, given_back(stored.document, late))
         if change.writes:
             await ctx.store.commit(change)

@@ -9,8 +9,9 @@ from random import Random
 from typing import Any
 
 from abonent import main
-from abonent.demo import catalogue, clients, crews, endings, network, pools
+from abonent.demo import catalogue, clients, crews, endings, money_back, network, pools
 from abonent.demo.bulk_sale import bulk_sales
+from abonent.demo.number_moves import number_moves
 from abonent.demo.player import Course, Player
 from abonent.demo.scale import FULL, Scale
 from abonent.demo.stories import Story, Teller
@@ -54,11 +55,12 @@ _BORN = {"product": "startDate", "service": "startDate"}
 
 @dataclass(slots=True)
 class Seeded:
-    """What was put in: documents by resource, orders by state, and how many more came in bulk."""
+    """What was put in: documents by resource, orders by state, and how many more came in bulk or bring a number."""
 
     documents: dict[str, int] = field(default_factory=dict)
     orders: Counter[str] = field(default_factory=Counter)
     in_bulk: int = 0
+    moving: int = 0
 
 
 class NotEmpty(Conflict):
@@ -136,8 +138,10 @@ async def seed(
         result.orders[await _play(player, teller, story, draw)] += 1
         progress("months of orders", placed, max(placed, teller.expected))
     result.in_bulk = await bulk_sales(player, people, wires, now)
+    result.moving = await number_moves(player, people, now)
     await player.store.close()
     await pools.bring_back(ctx, number, now)
+    await money_back.pay_late(ctx, now)
     await charging.catch_up(ctx, played=True)
     for name, password, role, shown, language in ACCOUNTS:
         await create_account(

@@ -172,8 +172,8 @@ def _with_fibre(
 async def _ids(ctx: Context) -> list[str]:
     """All clients, in an order that does not depend on when they came."""
     ids: list[str] = []
-    async for rows in ctx.store.stream(SYSTEM, CUSTOMER_, Query()):
-        ids += [id for _, id in rows]
+    async for batch in ctx.store.stream(SYSTEM, CUSTOMER_, Query()):
+        ids += [id for _, id in batch.rows]
     return sorted(ids)
 
 
@@ -181,8 +181,8 @@ async def _addresses(ctx: Context) -> list[str]:
     """Addresses with a fibre line fast enough for every offering."""
     fastest = max(BY_ID[id].mbps for id in FIBRES)
     found: set[str] = set()
-    async for rows in ctx.store.stream(SYSTEM, ACCESS_COVERAGE, Query()):
-        for text, _ in rows:
+    async for batch in ctx.store.stream(SYSTEM, ACCESS_COVERAGE, Query()):
+        for text, _ in batch.rows:
             coverage = decode(text.encode())
             if coverage["technology"] == "GPON" and coverage["downstreamMbps"] >= fastest:
                 found.add(coverage["geographicAddress"]["id"])

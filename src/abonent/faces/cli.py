@@ -35,7 +35,10 @@ def serve(
     data: Data = DEFAULT_DATA,
     worker: Annotated[bool, typer.Option(help="Run a worker beside the web server.")] = True,
     simulate_network: Annotated[
-        bool, typer.Option(help="Connect a simulated network instead of ABONENT_NETWORK_URL.")
+        bool,
+        typer.Option(
+            help="Connect a simulated network and a clearing house of numbers, whatever ABONENT_NETWORK_URL says."
+        ),
     ] = False,
     simulate_messages: Annotated[
         bool, typer.Option(help="Send mail and SMS to a simulator whose mailbox the console shows.")
@@ -200,6 +203,14 @@ def simulate_payments(host: str = "127.0.0.1", port: int = 9690) -> None:
     from abonent.payment_simulator import run as run_provider
 
     run_provider(host, port)
+
+
+@simulate.command("porting", epilog="Example: abonent simulate porting --port 9695")
+def simulate_porting(host: str = "127.0.0.1", port: int = 9695) -> None:
+    """A clearing house of number portability over HTTP, for ABONENT_PORTING_URL; some donors refuse."""
+    from abonent.porting_simulator import run as run_house
+
+    run_house(host, port)
 
 
 @simulate.command("messages", epilog="Example: abonent simulate messages --data /tmp/messages")

@@ -73,6 +73,11 @@ def serve_here(
         network_port = serving.free_port()
         environment["ABONENT_NETWORK_URL"] = f"http://127.0.0.1:{network_port}"
         children.append((["simulate", "network", "--port", str(network_port)], {}))
+        house, secret = serving.free_port(), secrets.token_hex(16)
+        signing = {"ABONENT_PORTING_URL": f"http://127.0.0.1:{house}", "ABONENT_PORTING_SECRET": secret}
+        children.append((["simulate", "porting", "--port", str(house)], signing))
+        environment |= signing
+        settings = replace(settings, porting_url=signing["ABONENT_PORTING_URL"], porting_secret=secret)
     if simulate_messages:
         mail, web = serving.free_port(), serving.free_port()
         folder = str(settings.data / "messages")

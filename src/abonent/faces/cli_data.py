@@ -236,6 +236,8 @@ def demo(
     """Serve a small believable operator: 2,000 clients, a catalogue, a network, months of orders, crews at work."""
     # Who looks at a demo has the address and the logins to read, not a line a request.
     os.environ.setdefault(logs.LEVEL, "warning")
+    # Whoever tries the hub listens on his own machine.
+    os.environ.setdefault("ABONENT_HUB_ALLOW", "private")
     logs.set_up()
     settings = settings_for(data)
     database = prepared(settings)

@@ -11,16 +11,20 @@ from abonent.domain.communication.queries import messages_about
 from abonent.domain.inventory.resources import PRODUCT
 from abonent.domain.order_handling.amend import change_order
 from abonent.domain.order_handling.cancel import cancel
+from abonent.domain.order_handling.deposit_resources import PAYMENT_REQUEST
 from abonent.domain.order_handling.lines import ADD, address_id, lines, product_id
 from abonent.domain.order_handling.plan import attempt_key, from_document
+from abonent.domain.order_handling.porting_resources import PORTING_REQUEST
 from abonent.domain.order_handling.queries import OrderCriteria, OrderListing, list_orders, order_numbers
 from abonent.domain.order_handling.resources import ORDER_ASSESSMENT, ORDER_PLAN, PRODUCT_ORDER
 from abonent.domain.order_handling.rules_amendable import can_change, is_open
+from abonent.domain.order_handling.rules_porting import KIND as PORT_IN
+from abonent.domain.order_handling.rules_porting import request_number
 from abonent.domain.order_handling.visits import WORK_ORDER_TASK, chosen_appointments, work_order_number
 from abonent.domain.party import queries as accounts
 from abonent.domain.party import saved_filters as filters
 from abonent.domain.party.accounts import verified_account
-from abonent.domain.party.resources import CUSTOMER_
+from abonent.domain.party.resources import BILLING_ACCOUNT, CUSTOMER_
 from abonent.domain.party.saved_filters import SavedFilter
 from abonent.domain.qualification.resources import GEOGRAPHIC_ADDRESS
 from abonent.domain.workforce.resources import WORK_ORDER
@@ -136,6 +140,7 @@ class StoreConsole:
                 [
                     (ORDER_PLAN, order_id),
                     (ORDER_ASSESSMENT, order_id),
+                    (PAYMENT_REQUEST, order_id),
                     *((CUSTOMER_, p) for p in parties),
                     *((GEOGRAPHIC_ADDRESS, p) for p in sorted(places)),
                     *((PRODUCT, p) for p in sorted(changed)),
@@ -168,21 +173,35 @@ class StoreConsole:
             places=_of(found, GEOGRAPHIC_ADDRESS),
             products=_of(found, PRODUCT),
             works=_of(found, WORK_ORDER),
+            portings=tuple(_of(found, PORTING_REQUEST).values()),
+            payment=next(iter(_of(found, PAYMENT_REQUEST).values()), None),
+            accounts=tuple(_of(found, BILLING_ACCOUNT).values()) if user.caller.staff else (),
             amendable=user.caller.staff and _amendable(stored.document, plan),
         )
 
     async def _beside(
         self, order: str, found: Mapping[tuple[str, str], Stored]
     ) -> dict[tuple[str, str], Stored]:
-        """What is found only from the plan and the products: the work orders of visits, where products stand."""
+        """What is found only from the plan and the products: the work orders of visits, requests for numbers, where
+        products stand."""
         plan = found.get((ORDER_PLAN.name, order))
         wanted = [
             (WORK_ORDER, work_order_number(attempt_key(order, task["id"], task["attempts"])))
             for task in (plan.document.get("task") or () if plan else ())
             if task["kind"] == WORK_ORDER_TASK and task.get("attempts")
         ]
+        wanted += [
+            (PORTING_REQUEST, request_number(attempt_key(order, task["id"], task["attempts"])))
+            for task in (plan.document.get("task") or () if plan else ())
+            if task["kind"] == PORT_IN and task.get("attempts") and not task.get("undoes")
+        ]
         standing = {address_id({"product": product}) for product in _of(found, PRODUCT).values()}
         wanted += [(GEOGRAPHIC_ADDRESS, id) for id in sorted(id for id in standing if id)]
+        wanted += [
+            (BILLING_ACCOUNT, str(account["id"]))
+            for customer in _of(found, CUSTOMER_).values()
+            for account in customer.get("account") or ()
+        ]
         return await self._ctx.store.find(wanted) if wanted else {}
 
     async def release(self, user: User, order_id: str) -> None:

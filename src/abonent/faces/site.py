@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from abonent.faces.http import CALLBACKS, explained, read_body
 from abonent.kit.db import Database
 from abonent.kit.errors import N_, Problem, Unauthenticated
+from abonent.kit.hub.measures import measure
 
 Report = Callable[[str, bytes], Awaitable[None]]
 
@@ -58,6 +59,7 @@ def site(
         return PlainTextResponse("ready")
 
     async def metrics(_: Request) -> Response:
+        await measure(database)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     async def callback(request: Request) -> Response:

@@ -151,20 +151,23 @@ class Store:
             raise query_error(refused) or refused from refused
         return Listing([(row[0], row[1]) for row in rows], total)
 
-    async def stream(
-        self, caller: Caller, resource: Resource, query: Query
-    ) -> AsyncIterator[list[tuple[str, str]]]:
+    async def stream(self, caller: Caller, resource: Resource, query: Query) -> AsyncIterator[Listing]:
         """All rows of a query without limit in batches; at least one batch, empty when nothing matches."""
         resource.permissions.demand(caller, write=False, what=resource.name)
-        sql, args = page_sql(resource.table, query, _scope(caller, resource), resource.shape)
+        scope = _scope(caller, resource)
+        sql, args = page_sql(resource.table, query, scope, resource.shape)
         async with self.database.searching() as conn:
             try:
                 cursor = await conn.cursor(sql, *args)
                 rows = await cursor.fetch(STREAM_BATCH)
-                yield [(row[0], row[1]) for row in rows]
+                total = query.offset + len(rows)
+                if len(rows) == STREAM_BATCH or (query.offset and not rows):
+                    counting, more = count_sql(resource.table, query, scope, resource.shape, None)
+                    total = await conn.fetchval(counting, *more)
+                yield Listing([(row[0], row[1]) for row in rows], total)
                 while len(rows) == STREAM_BATCH:
                     rows = await cursor.fetch(STREAM_BATCH)
-                    yield [(row[0], row[1]) for row in rows]
+                    yield Listing([(row[0], row[1]) for row in rows], total)
             except asyncpg.PostgresError as refused:
                 raise query_error(refused) or refused from refused
 

@@ -115,6 +115,10 @@ def _type(value: str | int) -> str:
     return "integer" if isinstance(value, int) else "string"
 
 
+# What carries the line itself; internet that says none of it runs over a line that has its terminal already.
+_LINE = frozenset({"gpon", "pon", "ftth", "fiber", "fibre", "line"})
+
+
 def names_for(service: dict[str, Any]) -> tuple[str, ...]:
     """Names of the values, told by the words of the service's specification, name, type and category."""
     specification = service.get("serviceSpecification")
@@ -124,7 +128,8 @@ def names_for(service: dict[str, Any]) -> tuple[str, ...]:
     words = _words(" ".join(text for text in texts if isinstance(text, str)))
     for kind, names in _KINDS:
         if words.intersection(kind):
-            return names
+            over_a_line = "internet" in words and words.isdisjoint(_LINE)
+            return tuple(name for name in names if name == "ipAddress") if over_a_line else names
     return _OTHERWISE
 
 

@@ -3,6 +3,9 @@
 POST  /payments                 {"externalId", "amount", "currency", ...} with Idempotency-Key -> {"id", "payUrl", ...}
 GET   /payments, /payments/{id} as they stand
 POST  /payments/{id}/cancel
+POST  /refunds                  {"externalId", "reference", "amount", "currency"} with Idempotency-Key
+                                -> {"id", "status"}
+GET   /refunds                  as they stand
 GET   /pay/{id}                 the page; POST: do=pay or do=decline
 GET, PUT, PATCH  /provider/behaviour
 
@@ -11,6 +14,7 @@ Everything is in memory. A report is sent again with growing pauses until it is 
 
 import asyncio
 import hmac
+from decimal import Decimal
 from hashlib import sha256
 from html import escape
 from typing import Any
@@ -52,12 +56,14 @@ _STYLE = (
 
 class Behaviour(msgspec.Struct):
     """How often a report is sent (2: everything twice) and how many seconds late; `down`: 503 to everything; `silent`:
-    no reports at all."""
+    no reports at all; `refuse_refunds`: 422 to them; `slow_refunds`: a refund is pending when it is first asked for."""
 
     times: int = 1
     late: float = 0.0
     down: bool = False
     silent: bool = False
+    refuse_refunds: bool = False
+    slow_refunds: bool = False
 
 
 def create_provider(secret: str, behaviour: Behaviour | None = None) -> Starlette:
@@ -71,6 +77,7 @@ class _Provider:
         self._behaviour = behaviour
         self._payments: dict[str, dict[str, Any]] = {}
         self._by_key: dict[str, str] = {}
+        self._refunds: dict[str, dict[str, Any]] = {}
         self._running: set[asyncio.Task[None]] = set()
 
     def app(self) -> Starlette:
@@ -80,6 +87,8 @@ class _Provider:
                 Route("/payments", self.listing, methods=["GET"]),
                 Route("/payments/{id}", self.one, methods=["GET"]),
                 Route("/payments/{id}/cancel", self.cancel, methods=["POST"]),
+                Route("/refunds", self.refund, methods=["POST"]),
+                Route("/refunds", self.refunds, methods=["GET"]),
                 Route("/pay/{id}", self.page, methods=["GET"]),
                 Route("/pay/{id}", self.pay, methods=["POST"]),
                 Route("/provider/behaviour", self.behaviour, methods=["GET", "PUT", "PATCH"]),
@@ -121,6 +130,33 @@ class _Provider:
         if known["status"] == "open":
             known["status"] = "cancelled"
         return answer(known)
+
+    async def refund(self, request: Request) -> Response:
+        """Send money back, once for a key, and never more than came."""
+        if self._behaviour.down:
+            return refusal(503, "the provider is closed")
+        asked, key = await object_in(request, BODY_LIMIT), request.headers.get("idempotency-key", "")
+        if asked is None or not key or not {"reference", "amount", "currency"} <= asked.keys():
+            return refusal(400, "an Idempotency-Key, and reference, amount and currency are needed")
+        if known := self._refunds.get(key):
+            known["status"] = "refunded"
+            return answer(known)
+        if self._behaviour.refuse_refunds:
+            return refusal(422, "the card of this payment was closed")
+        payment = next((p for p in self._payments.values() if _reference(p) == asked["reference"]), None)
+        if payment is None or payment["status"] != "paid":
+            return refusal(422, "no payment with this reference was taken here")
+        before = [r for r in self._refunds.values() if r["reference"] == asked["reference"]]
+        left = Decimal(payment["amount"]) - sum((Decimal(r["amount"]) for r in before), Decimal(0))
+        if asked["currency"] != payment["currency"] or not 0 < Decimal(asked["amount"]) <= left:
+            return refusal(422, "more than came cannot be sent back")
+        status = "pending" if self._behaviour.slow_refunds else "refunded"
+        self._refunds[key] = {**asked, "id": f"SIM-R-{uuid4().hex[:12]}", "status": status}
+        return answer(self._refunds[key], 201)
+
+    async def refunds(self, _: Request) -> Response:
+        """All refunds, oldest first."""
+        return answer(list(self._refunds.values()))
 
     async def page(self, request: Request) -> Response:
         """Where one pays."""
@@ -167,7 +203,7 @@ class _Provider:
 
     async def _report(self, payment: dict[str, Any], late: float) -> None:
         told = {k: payment[k] for k in ("externalId", "status", "amount", "currency")}
-        payload = msgspec.json.encode({**told, "reference": f"SIM-{payment['id'][:12]}"}).decode()
+        payload = msgspec.json.encode({**told, "reference": _reference(payment)}).decode()
         signature = hmac.new(self._secret, payload.encode(), sha256).hexdigest()
         await asyncio.sleep(late)
         for pause in _PAUSES:
@@ -191,6 +227,11 @@ class _Provider:
         except msgspec.ValidationError as error:
             return refusal(400, str(error))
         return answer(msgspec.to_builtins(self._behaviour))
+
+
+def _reference(payment: dict[str, Any]) -> str:
+    """How a report names the transfer of a payment."""
+    return f"SIM-{payment['id'][:12]}"
 
 
 def _web(target: str) -> str:

@@ -32,7 +32,8 @@ async def create_message(ctx: Context, document: Document) -> Document:
     """Write a message and have it sent to its receivers, at `scheduledSendTime` when there is one.
 
     A receiver may be named by a customer's id alone: his addresses are looked up, and what he prefers comes first when
-    there is one receiver only. Without any address the message is kept in state `initial` with the reason.
+    there is one receiver only. Without any address the message is kept in state `initial` with the reason. Whatever
+    state is asked for, it begins as initial: its state follows from sending it.
     """
     receivers = document.get("receiver") or []
     if len(receivers) > MAX_RECEIVERS:
@@ -41,12 +42,6 @@ async def create_message(ctx: Context, document: Document) -> Document:
             N_("{path}: a message goes to at most {limit} receivers. Send several messages."),
             path="receiver",
             limit=MAX_RECEIVERS,
-        )
-    if document.get("state", "initial") != "initial":
-        raise BadInput(
-            "stateBySending",
-            N_("{path}: a message begins as initial; its state follows from sending it. Leave it out."),
-            path="state",
         )
     now = ctx.now()
     customers = await _customers(ctx, receivers)

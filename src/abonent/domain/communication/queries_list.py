@@ -57,11 +57,13 @@ async def list_messages(store: Store, wanted: Wanted) -> tuple[list[dict[str, An
             add("doc #>> '{receiver,0,id}' = ANY($?::text[])", ids)
     where = " AND ".join(conditions)
     direction, column = "DESC NULLS LAST" if wanted.descending else "ASC NULLS FIRST", SORTS[wanted.sort]
+    # Of one moment, what was written first stands where what was sent first does.
+    way = "DESC" if wanted.descending else "ASC"
     # Rows that are skipped are not turned into text.
     page = (
         f"SELECT m.doc::text FROM (SELECT id, {column} FROM communication_message WHERE {where}"
-        f" ORDER BY {column} {direction}, id LIMIT {int(wanted.limit)} OFFSET {int(wanted.offset)}) picked"
-        f" JOIN communication_message m USING (id) ORDER BY picked.{column} {direction}, id"
+        f" ORDER BY {column} {direction}, id {way} LIMIT {int(wanted.limit)} OFFSET {int(wanted.offset)}) picked"
+        f" JOIN communication_message m USING (id) ORDER BY picked.{column} {direction}, id {way}"
     )
     count = (
         f"SELECT count(*) FROM (SELECT 1 FROM communication_message WHERE {where} LIMIT {COUNTED + 1}) found"

@@ -27,6 +27,7 @@ from abonent.domain.communication.rules_messages import (
 from abonent.domain.communication.rules_telling import Telling, allowed
 from abonent.domain.communication.telling import (
     ORDERS,
+    PORTINGS,
     QUOTES,
     VISITS,
     Beside,
@@ -41,8 +42,11 @@ from abonent.domain.communication.telling_rules import telling_of
 from abonent.domain.communication.texts import CHANNELS, subject_of, template_id
 from abonent.domain.order_handling.alerts import expected_end
 from abonent.domain.order_handling.deposit_resources import PAYMENT_REQUEST
+from abonent.domain.order_handling.porting_resources import PORTING_REQUEST
+from abonent.domain.order_handling.queries_porting import requests_of
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.order_handling.rules_deposit import ASKING
+from abonent.domain.order_handling.rules_porting import window_of
 from abonent.domain.party.resources import CUSTOMER_
 from abonent.domain.workforce.resources import APPOINTMENT
 from abonent.domain.workforce.rules_work import OPEN_APPOINTMENT
@@ -56,6 +60,8 @@ TELL_OF_VISIT = "communication.tell_of_visit"
 TELL_OF_QUOTE = "communication.tell_of_quote"
 TELL_OF_DEPOSIT = "communication.tell_of_deposit"
 DEPOSIT_EVENTS = (PAYMENT_REQUEST.event_type("AttributeValueChange"),)
+TELL_OF_PORTING = "communication.tell_of_porting"
+PORTING_EVENTS = tuple(PORTING_REQUEST.event_type(kind) for kind in ("StateChange", "AttributeValueChange"))
 TELL_OF_CONTRACT = "communication.tell_of_contract"
 CONTRACT_EVENTS = (CONTRACT.event_type("Create"), CONTRACT.event_type("AttributeValueChange"))
 QUOTE_EVENTS = (QUOTE.event_type("Create"), QUOTE.event_type("StateChange"))
@@ -69,7 +75,25 @@ VISIT_EVENTS = tuple(
 async def tell_of_order(ctx: Context, event: str, id: str, new: str | None = None, **_: Any) -> None:
     """Job: write the message about an order's new state, in the client's language, to his preferred medium, and send
     it unless something stands against it. Conflict when the same job runs twice at once: the second one looks again."""
+    if new == "held" and await _refused(ctx, id):
+        return  # he hears why his number does not come, and what he can do
     await _tell(ctx, ORDERS, id, f"M-{event}", str(new))
+
+
+async def _refused(ctx: Context, order: str) -> bool:
+    requests = await requests_of(ctx.store, order)
+    return bool(requests) and requests[-1].state == "refused"
+
+
+async def tell_of_porting(ctx: Context, event: str, id: str, **_: Any) -> None:
+    """Job: tell the client when his number moves, once for each date, or why it does not. Conflict as above."""
+    stored = await ctx.store.one(PORTING_REQUEST, id)
+    if stored is None or stored.state not in {"accepted", "refused"}:
+        return
+    window = window_of(stored.document)
+    which = f"{window[0]:%Y%m%d%H%M}" if stored.state == "accepted" and window else stored.state
+    if stored.state == "refused" or window is not None:
+        await _tell(ctx, PORTINGS, id, f"M-{id}-{which}", stored.state)
 
 
 async def tell_of_delay(ctx: Context, event: str, id: str, **_: Any) -> None:
@@ -87,9 +111,13 @@ async def tell_of_delay(ctx: Context, event: str, id: str, **_: Any) -> None:
         await _tell(ctx, ORDERS, id, f"M-{event}", "delayed")
 
 
-async def tell_of_visit(ctx: Context, event: str, id: str, new: str | None = None, **_: Any) -> None:
+async def tell_of_visit(
+    ctx: Context, event: str, id: str, old: str | None = None, new: str | None = None, **_: Any
+) -> None:
     """Job: tell the client of a visit that was proposed, agreed on, moved, called off or in vain. One that changed
     without changing its state is told when it has another slot than he was told last. Conflict as above."""
+    if new == "failed" and old is None:
+        return  # never was one: whoever posted it has the answer
     if new is not None:
         await _tell(ctx, VISITS, id, f"M-{event}", new)
         return

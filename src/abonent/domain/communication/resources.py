@@ -1,6 +1,6 @@
-"""Messages to clients (TMF681) and the templates they are written from."""
+"""Messages to clients (TMF681), the templates they are written from, and interactions with a party (TMF683)."""
 
-from abonent.domain.communication.shapes import COMMUNICATION, TEMPLATES
+from abonent.domain.communication.shapes import COMMUNICATION, INTERACTION, TEMPLATES
 from abonent.domain.communication.states import COMMUNICATION_MESSAGE as MESSAGE_STATES
 from abonent.kit.access import EVERYBODY, STAFF, Permissions, Role
 from abonent.kit.resource import Index, Resource
@@ -24,4 +24,13 @@ MESSAGE_TEMPLATE = Resource(
     permissions=Permissions(read=STAFF, write=frozenset({Role.ADMIN, Role.MANAGER, Role.SYSTEM})),
     defaults={"active": True, "urgent": False},
 )
-RESOURCES = (COMMUNICATION_MESSAGE, MESSAGE_TEMPLATE)
+PARTY_INTERACTION = Resource(
+    "partyInteraction",
+    INTERACTION["PartyInteraction"],
+    "PI",
+    "/tmf-api/partyInteraction/v4",
+    indexes=(Index("status"), Index("creationDate", newest_first=True)),
+    owner=("relatedParty.id",),
+    permissions=Permissions(read=EVERYBODY, write=STAFF),
+)
+RESOURCES = (COMMUNICATION_MESSAGE, MESSAGE_TEMPLATE, PARTY_INTERACTION)

@@ -18,6 +18,7 @@ from abonent.domain.communication.rules_templates import fill
 from abonent.domain.order_handling.alerts import expected_end
 from abonent.domain.order_handling.rules_credit_cases import NOTE_AUTHOR, missing_deposit
 from abonent.domain.order_handling.rules_ending import fees_of
+from abonent.domain.order_handling.rules_porting import reason_of, window_of
 from abonent.domain.workforce.documents import name_of
 from abonent.kit.errors import N_
 from abonent.kit.i18n import Translator
@@ -116,6 +117,23 @@ def contract_facts(contract: Mapping[str, Any], said: Translator) -> dict[str, s
     if contract.get("state") != "offered":
         return {}
     return {"contract": contract["id"], "acceptBy": said.long_day(from_wire(contract["due"]))}
+
+
+def porting_facts(
+    request: Mapping[str, Any], customer: Mapping[str, Any], said: Translator
+) -> dict[str, str]:
+    """What a text about a number on its way may name: when it moves in the client's time, or why it does not."""
+    facts = {
+        "client": str(customer.get("name") or customer["id"]),
+        "order": str(request["productOrder"]["id"]),
+        "number": str(request["phoneNumber"]),
+    }
+    window, refusal = window_of(request), request.get("refusal")
+    if window is not None:
+        facts |= {"day": said.long_day(window[0]), "from": said.time(window[0]), "to": said.time(window[1])}
+    if refusal:
+        facts["why"] = said.retell(reason_of(str(refusal.get("code")), str(refusal.get("text"))))
+    return facts
 
 
 def visit_facts(

@@ -18,6 +18,7 @@ from abonent.domain.communication.rules_messages import (
     contract_facts,
     deposit_facts,
     order_facts,
+    porting_facts,
     translator,
     visit_facts,
     write,
@@ -27,6 +28,7 @@ from abonent.domain.communication.texts import CHANNELS, built_in, template_id
 from abonent.domain.order_handling.credit_resources import CREDIT_CASE
 from abonent.domain.order_handling.deposit_resources import PAYMENT_REQUEST
 from abonent.domain.order_handling.lines import offering_id
+from abonent.domain.order_handling.porting_resources import PORTING_REQUEST
 from abonent.domain.order_handling.ports import OrderLinks
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.party.resources import CUSTOMER_
@@ -47,7 +49,12 @@ Found = Mapping[tuple[str, str], Stored]
 # Among what is found beside: the address at which the client answers.
 LINK = ("link", "")
 # What the signed address is of: the key of Source.kept, by the subject's resource.
-_LINKED = {"quote": "quote", "productOrder": "productOrder", "appointment": "productOrder"}
+_LINKED = {
+    "quote": "quote",
+    "productOrder": "productOrder",
+    "appointment": "productOrder",
+    "portingRequest": "productOrder",
+}
 FOLLOW = N_("Follow your order here: {link}")
 
 
@@ -134,10 +141,23 @@ def _quote_facts(quote: View, customer: View, said: Translator, beside: Beside) 
     return {name: fact for name, fact in facts.items() if fact}
 
 
+def _porting_beside(request: View) -> list[tuple[Resource, str]]:
+    return [(PRODUCT_ORDER, request["productOrder"]["id"])]
+
+
+def _porting_facts(request: View, customer: View, said: Translator, beside: Beside) -> dict[str, str]:
+    return _linked(porting_facts(request, customer, said), beside)
+
+
+def _porting_kept(request: View, _: Beside) -> dict[str, str]:
+    return {"portingRequest": request["id"], "productOrder": request["productOrder"]["id"]}
+
+
 ORDERS = Source(PRODUCT_ORDER, _order_beside, _order_facts, lambda order, _: {"productOrder": order["id"]})
 VISITS = Source(APPOINTMENT, _visit_beside, _visit_facts, _visit_kept)
 QUOTES = Source(QUOTE, lambda _: [], _quote_facts, lambda quote, _: {"quote": quote["id"]})
-SOURCES: Mapping[str, Source] = {each.resource.name: each for each in (ORDERS, VISITS, QUOTES)}
+PORTINGS = Source(PORTING_REQUEST, _porting_beside, _porting_facts, _porting_kept)
+SOURCES: Mapping[str, Source] = {each.resource.name: each for each in (ORDERS, VISITS, QUOTES, PORTINGS)}
 
 
 def in_force(found: Found, event: str, channel: str, variant: str = "") -> Mapping[str, Any] | None:

@@ -22,6 +22,7 @@ from abonent.domain.communication.rules_telling import (
 )
 from abonent.domain.communication.telling import (
     ORDERS,
+    PORTINGS,
     QUOTES,
     Beside,
     Found,
@@ -57,11 +58,14 @@ async def telling_of(ctx: Context, source: Source, beside: Beside, event: str) -
 
 
 async def _offerings(ctx: Context, source: Source, beside: Beside) -> list[View]:
-    """The offerings a message is about: an order's, a visit's through its order; a quote has none yet."""
+    """The offerings a message is about: an order's, those of a visit and a number through it; a quote has none."""
     if source is QUOTES:
         return []
     if source is ORDERS:
         return [document for (kind, _), document in beside.items() if kind == PRODUCT_OFFERING.name]
+    if source is PORTINGS:
+        id = next((id for (kind, id) in beside if kind == PRODUCT_ORDER.name), None)
+        return list(await offerings_of_order(ctx.store, id)) if id else []
     work = next((document for (kind, _), document in beside.items() if kind == WORK_ORDER.name), {})
     order = next(iter(work.get("order") or ()), {}).get("id")
     return list(await offerings_of_order(ctx.store, order)) if order else []

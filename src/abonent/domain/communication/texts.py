@@ -96,6 +96,23 @@ SUBJECTS: Mapping[str, Subject] = MappingProxyType(
             },
             events=("approved", "accepted", "rejected", "cancelled"),
         ),
+        "portingRequest": Subject(
+            topic="orders",
+            facts={
+                "client": ("Anna Sokolova", "Анна Соколова"),
+                "order": ("O-10001", "O-10001"),
+                "number": ("+79161234567", "+79161234567"),
+                "day": ("27 November 2026", "27 ноября 2026"),
+                "from": ("03:00", "03:00"),
+                "to": ("09:00", "09:00"),
+                "why": (
+                    "The number is blocked at the other operator.",
+                    "Номер заблокирован у другого оператора.",
+                ),
+                "link": ("https://example.org/f/...", "https://example.org/f/..."),
+            },
+            events=("accepted", "refused"),
+        ),
     }
 )
 
@@ -273,10 +290,34 @@ QUOTE_TEXTS: Mapping[str, Words] = MappingProxyType(
         ),
     }
 )
+PORTING_TEXTS: Mapping[str, Words] = MappingProxyType(
+    {
+        "accepted": Words(
+            N_("Your number {number} moves on {day}"),
+            N_(
+                "Hello {client},\n\nyour number {number} moves to us on {day} between {from} and {to}"
+                " (order {order}).\n\n"
+                "Until then use your present SIM card; put ours in when it loses the network."
+            ),
+            N_(
+                "Your number {number} moves on {day}, {from} to {to}. Put our card in when yours loses the network."
+            ),
+        ),
+        "refused": Words(
+            N_("Your number {number} cannot move yet"),
+            N_(
+                "Hello {client},\n\nthe number {number} of order {order} cannot move to us yet.\n\n{why}\n\n"
+                "The order waits. Call us when it is put right, or if you would rather have another number."
+            ),
+            N_("Your number {number} cannot move yet. {why}"),
+        ),
+    }
+)
 _BUILT_IN: Mapping[str, Mapping[str, Words]] = {
     "productOrder": ORDER_TEXTS,
     "appointment": VISIT_TEXTS,
     "quote": QUOTE_TEXTS,
+    "portingRequest": PORTING_TEXTS,
 }
 
 

@@ -23,7 +23,8 @@ QUARANTINE_OVER = "inventory.end_quarantine"
 EXPIRED, GIVEN_BACK = N_("the reservation was not ordered in time"), N_("given back")
 
 
-def _timer(reservation: str) -> str:
+def timer_of(reservation: str) -> str:
+    """Key of the timer of a reservation's end."""
     return f"reservation/{reservation}"
 
 
@@ -66,7 +67,7 @@ async def reserve(
         change.update(free, rules.reserved(free.document), f"reservation {made['id']}")
         change.insert(RESOURCE_RESERVATION, made)
         until = rules.kept_until(rules_pool.document if rules_pool else None, ctx.now())
-        change.set_timer(_timer(made["id"]), until, EXPIRE, reservation=made["id"])
+        change.set_timer(timer_of(made["id"]), until, EXPIRE, reservation=made["id"])
         await ctx.store.commit(change)
         return made
 
@@ -121,7 +122,7 @@ def taken(value: str) -> Conflict:
 async def note_released(ctx: Context, change: Change, held: Stored, state: str, reason: str) -> None:
     """Note that a reservation is over and what it held is free, unless a client has it by now."""
     change.update(held, {**held.document, "reservationState": state}, reason)
-    change.stop_timer(_timer(held.id))
+    change.stop_timer(timer_of(held.id))
     stored = await ctx.store.one(RESOURCE, held.document["resource"]["id"])
     if stored is not None and rules.only_reserved(stored.document):
         change.update(stored, rules.free(stored.document), reason)
@@ -178,7 +179,7 @@ async def _order(ctx: Context, change: Change, order: str, item: str, pools: lis
     for held in await queries.on_resource(ctx.store, stored.id):
         if held.state == "reserved" and held.document["reservedBy"] == ctx.caller.name:
             change.update(held, rules.ordered(held.document, order, item), f"order {order}")
-            change.stop_timer(_timer(held.id))
+            change.stop_timer(timer_of(held.id))
             return
     raise taken(value)
 

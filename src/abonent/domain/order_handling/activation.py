@@ -18,6 +18,7 @@ from abonent.domain.order_handling.products import merged_service
 from abonent.domain.order_handling.progress import Running, begin, finish, load, stop
 from abonent.domain.order_handling.resources import SERVICE_ORDER
 from abonent.domain.order_handling.rules_numbers import characteristics as characteristics_of
+from abonent.domain.order_handling.rules_porting import ASKED_ONLY
 from abonent.domain.order_handling.rules_product_acts import MOVE, RESUME, SUSPEND
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
@@ -112,7 +113,8 @@ async def _service_order(ctx: Context, running: Running, task: Task) -> dict[str
     characteristics = dict(task.spec.get("characteristic") or {})
     item = running.item_of[task.item]
     for given in (item.get("product") or {}).get("productCharacteristic") or ():
-        characteristics[given["name"]] = given.get("value")
+        if given["name"] not in ASKED_ONLY:
+            characteristics[given["name"]] = given.get("value")
     for earlier in running.plan.task:
         if earlier.item == task.item and "port" in earlier.output:
             characteristics["port"] = earlier.output["port"]

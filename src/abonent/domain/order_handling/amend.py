@@ -4,7 +4,7 @@ ordered while the plan runs (amend_running)."""
 from typing import Any
 
 from abonent.domain.order_handling import plan as planning
-from abonent.domain.order_handling import rules
+from abonent.domain.order_handling import porting_claims, rules
 from abonent.domain.order_handling.amend_running import amend
 from abonent.domain.order_handling.cancel import cancel
 from abonent.domain.order_handling.intake import ASSESS, gather
@@ -47,19 +47,19 @@ async def change_order(ctx: Context, stored: Stored, document: dict[str, Any]) -
             return document
         stored = await ctx.store.get(ctx.caller, PRODUCT_ORDER, stored.id)
         return await _move(ctx, stored, stored.document, str(wanted))
-    complete = False
+    complete, change = False, ctx.change()
     if changed - _TELLING:
         facts, _ = await gather(ctx, document)
-        rules.check_items(document, facts)
+        rules.check_items(document, facts, whole=False)
         document = rules.opened(document, facts, stored.document)
         off = {i["id"] for i in lines(stored.document) if i.get("state") == "cancelled"}
         document = _in_state(document, str(stored.state), off)
         complete = not rules.missing_information(document, facts)
+        await porting_claims.note_amended(ctx, change, stored.document, document, facts.offerings, None)
     if wanted not in {None, stored.state}:
         return await _move(ctx, stored, document, str(wanted))
     if not changed:
         return stored.document
-    change = ctx.change()
     if complete:
         change.defer_first(ASSESS, order=stored.id)
     change.update(stored, document)

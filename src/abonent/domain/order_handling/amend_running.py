@@ -4,7 +4,7 @@ done already; `rules_amend` decides."""
 from typing import Any
 
 from abonent.domain.order_handling import plan as planning
-from abonent.domain.order_handling import rules, rules_amend, visits
+from abonent.domain.order_handling import porting_claims, rules, rules_amend, visits
 from abonent.domain.order_handling.assessment import Case, case_of, credit_of, feasibility_of
 from abonent.domain.order_handling.cancel import call_off, check_needs, marked
 from abonent.domain.order_handling.charges import priced
@@ -16,6 +16,7 @@ from abonent.domain.order_handling.progress import Running, advance
 from abonent.domain.order_handling.resources import PRODUCT_ORDER
 from abonent.domain.order_handling.rules_amend import Amendment
 from abonent.domain.order_handling.rules_cancel import leaving
+from abonent.domain.order_handling.rules_porting import with_porting
 from abonent.domain.qualification.rules import Feasibility
 from abonent.domain.qualification.rules_credit import CreditOutcome
 from abonent.kit.change import Change
@@ -68,7 +69,9 @@ async def drafted(ctx: Context, running: Running, wanted: Document) -> tuple[Cha
     await _check_new(ctx, case, feasibility, change_of)
     plan = await _plan(ctx, running, case, feasibility, change_of)
     plan.promised = rules_amend.promise(before, wanted, plan)
-    return _changed(ctx, running, order, case, plan, change_of)
+    change, amended = _changed(ctx, running, order, case, plan, change_of)
+    await porting_claims.note_amended(ctx, change, before, amended, facts.offerings, running.plan)
+    return change, amended
 
 
 def _told_only(ctx: Context, running: Running, wanted: Document) -> tuple[Change, Document]:
@@ -128,6 +131,7 @@ async def _plan(
 ) -> Plan:
     paths = {id: f.path.node if f.path else None for id, f in feasibility.items()}
     fresh = tasks_of(case.order, case.decompositions, case.addresses, paths, case.acts)
+    fresh = with_porting(case.order, fresh, case.facts.customer)
     new = [t for t in fresh if t.item in change_of.added | change_of.placed]
     slots: dict[str, Slot] = {}
     if any(t.kind == visits.WORK_ORDER_TASK for t in new):

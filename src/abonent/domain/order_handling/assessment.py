@@ -9,7 +9,7 @@ from abonent.domain.catalog.actions import prices_of
 from abonent.domain.catalog.queries import decompositions
 from abonent.domain.catalog.resources import PRODUCT_SPECIFICATION
 from abonent.domain.catalog.rules import specification_id
-from abonent.domain.order_handling import credit_cases, credit_policy, rules, visits
+from abonent.domain.order_handling import credit_cases, credit_policy, held_ports, rules, visits
 from abonent.domain.order_handling import plan as planning
 from abonent.domain.order_handling.charges import monthly_total, once_total, priced
 from abonent.domain.order_handling.decompose import tasks_of
@@ -34,6 +34,7 @@ from abonent.domain.order_handling.resources import (
 )
 from abonent.domain.order_handling.rules_contract_task import with_contract
 from abonent.domain.order_handling.rules_numbers import CLOSE, holds
+from abonent.domain.order_handling.rules_porting import with_porting
 from abonent.domain.order_handling.rules_product_acts import (
     MOVE,
     TRANSFER,
@@ -46,7 +47,7 @@ from abonent.domain.qualification import rules as qualification
 from abonent.domain.qualification.actions import catalogue_demands
 from abonent.domain.qualification.queries import access_paths, held_products
 from abonent.domain.qualification.rules import Demand, Feasibility
-from abonent.domain.qualification.rules_availability import demand_of
+from abonent.domain.qualification.rules_availability import demand_of, segment_of
 from abonent.domain.qualification.rules_credit import CreditDecision, CreditOutcome
 from abonent.kit.access import SYSTEM
 from abonent.kit.change import Change, Stored
@@ -193,7 +194,9 @@ async def feasibility_of(ctx: Context, case: Case) -> dict[str, Feasibility]:
     demands = {item["id"]: _demand(case, item) for item in wanted}
     addresses = {a for i in demands if (a := case.addresses.get(i))}
     paths = await access_paths(ctx.store, addresses) if any(d.technologies for d in demands.values()) else {}
+    held_at = await held_ports.nodes(ctx, case.order) if case.order.get("id") else {}
     customer = case.facts.customer or {}
+    segment = segment_of(case.facts.customer)
     leaving = {product_id(i) for i in lines(case.order) if i["action"] == DELETE}
     changed = {product_id(i) for i in changing}
     held = [
@@ -211,11 +214,11 @@ async def feasibility_of(ctx: Context, case: Case) -> dict[str, Feasibility]:
             continue
         together = [d.specification for i, d in demands.items() if i != item_id and d.specification]
         address = case.addresses.get(item_id)
-        reachable = paths.get(address or "", [])
-        answer = qualification.qualify(demand, address, reachable, [*held, *together])
+        reachable = held_ports.counted(paths.get(address or "", []), held_at.get(item_id))
+        answer = qualification.qualify(demand, address, reachable, [*held, *together], segment=segment)
         if not answer.eligible and reachable:
             others = await catalogue_demands(ctx)
-            answer = qualification.qualify(demand, address, reachable, [*held, *together], others)
+            answer = qualification.qualify(demand, address, reachable, [*held, *together], others, segment)
         answers[item_id] = answer
     return qualification.shared(answers, {id for id, each in demands.items() if each.keeps_access})
 
@@ -235,6 +238,7 @@ async def credit_of(ctx: Context, case: Case, *, ask: bool = True) -> CreditDeci
 def tasks_in(case: Case, feasibility: dict[str, Feasibility]) -> list[planning.Task]:
     paths = {i: f.path.node if f.path else None for i, f in feasibility.items()}
     tasks = tasks_of(case.order, case.decompositions, case.addresses, paths, case.acts)
+    tasks = with_porting(case.order, tasks, case.facts.customer)
     tasks = with_building(case.order, tasks, case.facts.quotes, case.access)
     return with_contract(case.order, tasks, case.facts.offerings)
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from itertools import pairwise
 from typing import Any
 
-from abonent.domain.order_handling import visits
+from abonent.domain.order_handling import rules_porting, visits
 from abonent.domain.order_handling.assessment import case_of, feasibility_of
 from abonent.domain.order_handling.charges import priced
 from abonent.domain.order_handling.intake import ASSESS, gather
@@ -18,7 +18,7 @@ from abonent.domain.order_handling.progress import Running, advance, load
 from abonent.domain.order_handling.queries_cancel import open_cancellations
 from abonent.domain.order_handling.resources import CANCEL_PRODUCT_ORDER, PRODUCT_ORDER
 from abonent.domain.order_handling.rules_cancel import Leaving, leaving, open_items, taken_back
-from abonent.domain.order_handling.rules_deposit import REVIEW
+from abonent.domain.order_handling.rules_deposit import FOLLOW, REVIEW
 from abonent.domain.order_handling.rules_numbers import CLOSE, holds
 from abonent.domain.order_handling.states import PRODUCT_ORDER as STATES
 from abonent.kit.access import SYSTEM
@@ -116,7 +116,7 @@ def marked(change: Change, stored: Stored, document: Document, items: Iterable[s
 
 
 def call_off(change: Change, running: Running, order: Document, items: Collection[str], reason: str) -> None:
-    """Have the crews called off that were to come, or are there, for these items."""
+    """Call off the crews that were to come, or are there, for these items, and withdraw requests for numbers."""
     works = [
         visits.work_order_number(key_of(running.order.id, task))
         for task in running.plan.task
@@ -125,6 +125,9 @@ def call_off(change: Change, running: Running, order: Document, items: Collectio
         and task.state == "inProgress"
         and not task.undoes
     ]
+    for task in rules_porting.tasks_of_porting(running.plan):
+        if task.item in items and task.state == "inProgress":
+            change.defer(rules_porting.WITHDRAW_JOB, request=key_of(running.order.id, task))
     appointments = visits.chosen_appointments(order, set(items))
     if works or appointments:
         change.defer(
@@ -157,6 +160,8 @@ async def _unplanned(
         change.defer_first(ASSESS, order=stored.id)
         change.defer(REVIEW, order=stored.id)
     change.update(stored, order, reason)
+    if going.whole:
+        change.defer(FOLLOW, id=stored.id)
     if going.whole and holds(order):
         change.defer(CLOSE, order=stored.id)
     if going.whole and visits.chosen_appointments(order):

@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from abonent.domain.order_handling import credit_cases
+from abonent.domain.order_handling import credit_cases, rules_refund
 from abonent.domain.order_handling import rules_deposit as rules
 from abonent.domain.order_handling.cancel import note_cancel
 from abonent.domain.order_handling.credit_resources import CREDIT_CASE
@@ -39,7 +39,7 @@ from abonent.kit.values import Money, amount_of, from_wire, to_wire
 
 log = structlog.get_logger("deposit")
 Document = dict[str, Any]
-FOLLOW = "order_handling.follow_deposit"
+FOLLOW = rules.FOLLOW
 OPEN = "order_handling.open_payment"
 CLOSE = "order_handling.close_payment"
 REMIND = "order_handling.remind_of_deposit"
@@ -83,14 +83,23 @@ async def follow(ctx: Context, id: str, **_: Any) -> None:
             _ask(change, request, fresh, terms)
         elif request is not None and request.state in rules.ASKING:
             state = rules.ended(request.document, case.document if case else None)
-            change.update(request, request.document | {"state": state})
+            change.update(request, _kept(ctx, order, case, request.document | {"state": state}))
             _stop(change, id)
             _close(change, request, paid=state == "paid")
+        elif request is not None and (due := _kept(ctx, order, case, request.document)) != request.document:
+            change.update(request, due)
         else:
             return
         await ctx.store.commit(change)
 
     await repeated(once)
+
+
+def _kept(ctx: Context, order: Stored | None, case: Stored | None, request: Document) -> Document:
+    """The request, with what was paid for an order that is over as money due back."""
+    return rules_refund.kept(
+        request, case.document if case else None, order.state if order else None, to_wire(ctx.now())
+    )
 
 
 def _ask(change: Change, request: Stored | None, fresh: Document, terms: rules.Policy) -> None:
@@ -257,7 +266,10 @@ async def expire(ctx: Context, order: str, **_: Any) -> None:
         document = with_wording(stored.document, said.gettext(rules.NOT_PAID), at)
         change = ctx.change()
         change.update(case, rules.lapsed(case.document, SYSTEM.name, at))
-        change.update(request, request.document | {"state": "expired"})
+        change.update(
+            request,
+            rules_refund.kept(request.document | {"state": "expired"}, case.document, "cancelled", at),
+        )
         _close(change, request)
         await note_cancel(
             ctx.for_caller(SYSTEM),
@@ -295,18 +307,6 @@ async def review(ctx: Context, order: str, **_: Any) -> None:
 def _monthly(order: Document) -> Decimal:
     prices = (p for p in order.get("orderTotalPrice") or () if p.get("priceType") == "recurring")
     return sum((amount_of((p.get("price") or {}).get("taxIncludedAmount")) for p in prices), Decimal(0))
-
-
-async def change_request(ctx: Context, stored: Stored, document: Document) -> Document:
-    """A patch by a person: money that was due back is given back. IllegalMove for anything else."""
-    if document == stored.document:
-        return document
-    if stored.state != "refundDue" or document.get("state") != "refunded":
-        raise IllegalMove(
-            "requestByProcess",
-            N_("A payment request moves with its order; a person notes only that money was given back."),
-        )
-    return await plain(PAYMENT_REQUEST).change(ctx, stored, stored.document | {"state": "refunded"})
 
 
 async def create_policy(ctx: Context, document: Document) -> Document:

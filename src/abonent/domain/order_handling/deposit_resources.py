@@ -15,7 +15,8 @@ REQUEST_STATES = machine(
     paid="asked refundDue",
     cancelled="asked refundDue",
     expired="asked refundDue",
-    refundDue="refunded asked",
+    refundDue="refunding refunded asked",
+    refunding="refundDue refunded asked",
     refunded="asked refundDue",
 )
 
@@ -23,14 +24,17 @@ _OWN = Vocabulary(
     SHAPES,
     """
 # id: the order's. attempt counts what was asked for; key is the attempt's, as the provider knows it. due: until when
-# the client has time. late: payments that came when nothing was owed any more.
+# the client has time. late: payments that nobody owes any more; back: how one was given back. refundDocument: its
+# number, written with state refunded. refusal: why the provider did not send money back.
 PaymentRequest: id= href= state^:PaymentRequestState productOrder=:ProductOrderRef customer=:CustomerRef amount=:Money
     attempt=:integer key= providerId= payUrl= since=:date-time due=:date-time reminders=:integer
-    late=:LatePayment[] @*
-LatePayment: reference amount:Money at:date-time
+    late=:LatePayment[] refusal=:RefundRefusal refundDocument @*
+LatePayment: reference amount:Money at:date-time by back:GivenBack
+GivenBack: how by at:date-time document
+RefundRefusal: reason at:date-time
 ProductOrderRef: id! href name @* @referredType
 CustomerRef: id! href name @* @referredType
-PaymentRequestState: asked | open | paid | cancelled | expired | refundDue | refunded
+PaymentRequestState: asked | open | paid | cancelled | expired | refundDue | refunding | refunded
 # id: default. remindAfterDays: days after asking on which the client is reminded.
 DepositPolicy: id! href= termDays!:integer remindAfterDays:integer[] @*
 """,

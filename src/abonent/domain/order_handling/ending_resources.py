@@ -10,14 +10,16 @@ _BASE = "/abonent-api/orderHandling/v1"
 _SHAPES = """
 # Ending before the commitment is over costs: feeType remainingMonths: months left x monthly price x share (0 to 1);
 # scale: the amount of the last step whose fromMonth has passed; none: nothing. most: never more than this.
-# equipment: what is lent with the product, by when it has to be back and what it costs otherwise.
+# equipment: what is lent with the product, by when it has to be back and what it costs otherwise; takeBackDays: so many
+# days after that the charge is taken back if it comes after all (left out: never).
 EndingRule: id= href= name productOffering!:ProductOfferingRef feeType!:FeeType share:number scale:FeeStep[] most:Money
     equipment:LentEquipment[] @*
 FeeStep: fromMonth!:integer amount!:Money
-LentEquipment: id! name!:any returnDays!:integer charge!:Money
+LentEquipment: id! name!:any returnDays!:integer charge!:Money takeBackDays:integer
 FeeType: remainingMonths | scale | none
 EquipmentReturn: id= href= state^:ReturnStateType name=:any equipment= product=:ProductRef productOrder=:OrderRef
-    relatedParty=:RelatedParty[] dueDate=:date-time returnDate=:date-time charge=:Money note:Note[] @*
+    relatedParty=:RelatedParty[] dueDate=:date-time returnDate=:date-time charge=:Money
+    takeBackUntil=:date-time chargeReversed=:boolean note:Note[] @*
 ProductRef: id! href name @* @referredType
 OrderRef: id! href name @* @referredType
 ReturnStateType: expected | returned | charged | returnedLate

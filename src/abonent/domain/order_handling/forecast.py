@@ -7,7 +7,7 @@ from typing import Any
 
 from abonent.domain.catalog.rules_sale import Catalogue, Offer
 from abonent.domain.order_handling import plan as planning
-from abonent.domain.order_handling import rules, visits
+from abonent.domain.order_handling import porting_claims, rules, visits
 from abonent.domain.order_handling.assessment import case_of, credit_of, feasibility_of, tasks_in
 from abonent.domain.order_handling.charges import priced
 from abonent.domain.order_handling.decompose import tasks_of
@@ -67,6 +67,7 @@ async def forecast(ctx: Context, document: dict[str, Any], visit_at: datetime | 
     facts, _ = await gather(ctx, document)
     rules.check_items(document, facts)
     order = rules.expand_bundles(document, facts.offerings) | {"id": UNPLACED, "state": "acknowledged"}
+    await porting_claims.check(ctx, order, facts.offerings)
     case = await case_of(ctx, order, facts)
     feasibility = await feasibility_of(ctx, case)
     credit = await credit_of(ctx, case, ask=False)

@@ -12,7 +12,7 @@ from abonent.domain.catalog.actions import monthly_prices
 from abonent.domain.catalog.resources import PRODUCT_OFFERING
 from abonent.domain.inventory import reservations
 from abonent.domain.inventory.resources import PRODUCT
-from abonent.domain.order_handling import rules
+from abonent.domain.order_handling import held_ports, porting_claims, rules
 from abonent.domain.order_handling.ending import with_fees
 from abonent.domain.order_handling.lines import lines, offering_id, product_id, with_state
 from abonent.domain.order_handling.resources import ORDER_RECEIPT, PRODUCT_ORDER
@@ -97,7 +97,7 @@ async def _place(
 ) -> dict[str, Any]:
     if ctx.caller.owner is not None:
         rules.check_own(document, ctx.caller.owner)
-    rules.check_items(document, facts)
+    rules.check_items(document, facts, whole=False)
     order = await with_fees(ctx, _accepted(document, facts, to_wire(ctx.now())), facts.products)
     order["id"] = await ctx.store.next_id(PRODUCT_ORDER)
     missing = rules.missing_information(order, facts)
@@ -115,7 +115,9 @@ async def _place(
         change.insert(ORDER_RECEIPT, {"id": receipt, "productOrder": order["id"]})
     for quote in facts.quotes:
         change.insert(ORDER_RECEIPT, {"id": receipt_of(quote), "productOrder": order["id"]})
+    await porting_claims.note_ordered(ctx, change, order, facts.offerings)
     await reservations.note_ordered(ctx, change, order["id"], named(order))
+    await held_ports.note_ordered(ctx, change, order)
     await ctx.store.commit(change)
     return order
 

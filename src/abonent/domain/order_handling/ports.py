@@ -142,6 +142,16 @@ class PaymentReport:
     currency: str
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentRefund:
+    """Money to send back. `key` names this refund and no other; `reference` the transfer with which it came."""
+
+    key: str
+    reference: str
+    amount: Decimal
+    currency: str
+
+
 class PaymentRefused(Problem):
     """422: the provider does not take this payment; asking again changes nothing."""
 
@@ -153,7 +163,7 @@ class PaymentAway(Unavailable):
 
 
 class PaymentProvider(Protocol):
-    """Takes money from clients. Both methods raise PaymentRefused or PaymentAway."""
+    """Takes money from clients and sends it back. Every method raises PaymentRefused or PaymentAway."""
 
     async def create(self, ask: PaymentAsk) -> PaymentLink:
         """Make a payment and say where it is paid. The same key returns the same payment however often it is sent."""
@@ -161,4 +171,85 @@ class PaymentProvider(Protocol):
 
     async def cancel(self, id: str) -> None:
         """Have a payment taken back that was not paid; one that is over stays as it is."""
+        ...
+
+    async def refund(self, ask: PaymentRefund) -> str:
+        """Send money back; the provider's number of the refund. The same key sends it once however often it is asked;
+        PaymentAway while it is on its way."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PortingAsk:
+    """A number that is to come to us. `key` names this request and no other.
+
+    owner      in whose name the contract with the donor is; documents: (type, number) of his papers, as far as known
+    business   a business; its term is longer
+    asked      when the client asked; latest: until when the number has to be here; wanted: not before this
+    """
+
+    key: str
+    number: str
+    owner: str
+    business: bool
+    asked: datetime
+    latest: datetime
+    donor: str = ""
+    documents: tuple[tuple[str, str], ...] = ()
+    wanted: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PortingReport:
+    """What the clearing house says of a request at one moment.
+
+    status  received | accepted | refused | ported | withdrawn | returned
+    at      when that was so, by the other side's clock. Reports come late, twice and out of order
+    window  from when to when the number moves, once the donor agreed
+    code    why the donor refused: debt, dataMismatch, numberBlocked, portingUnderWay, notPortable or his own; text: his
+            words
+    """
+
+    key: str
+    status: str
+    at: datetime | None = None
+    window: tuple[datetime, datetime] | None = None
+    code: str = ""
+    text: str = ""
+    donor: str = ""
+    external_id: str = ""
+
+
+class PortingRefused(Problem):
+    """422: the clearing house does not take this request; sending it again changes nothing. Facts: reason."""
+
+    status = 422
+
+
+class PortingUnknown(PortingRefused):
+    """The clearing house has no such request."""
+
+
+class PortingAway(Unavailable):
+    """503: no answer; whether the request arrived is not known. Send it again with the same key: it is made once."""
+
+
+class NumberPortability(Protocol):
+    """The clearing house of number portability. All methods raise PortingRefused or PortingAway; those about a request
+    that was made, PortingUnknown."""
+
+    async def ask(self, ask: PortingAsk) -> PortingReport:
+        """Request a number. The same key returns the same request, as it stands, however often it is sent."""
+        ...
+
+    async def look_up(self, key: str, now: datetime) -> PortingReport:
+        """How a request stands, for when its report never came. `now`: the time by our clock."""
+        ...
+
+    async def withdraw(self, key: str) -> PortingReport:
+        """Take a request back. One that is over stays as it is: the report says how."""
+        ...
+
+    async def give_back(self, key: str) -> PortingReport:
+        """Return a number that came to its donor."""
         ...

@@ -13,7 +13,9 @@ from abonent.domain.order_handling.plan import Plan, Task
 from abonent.domain.order_handling.resources import ORDER_PLAN, PRODUCT_ORDER
 from abonent.domain.order_handling.rules import roll_up
 from abonent.domain.order_handling.rules_cancel import cancelled_items, passed, settled
+from abonent.domain.order_handling.rules_deposit import FOLLOW
 from abonent.domain.order_handling.rules_numbers import CLOSE, holds
+from abonent.domain.order_handling.rules_refund import OVER
 from abonent.domain.order_handling.states import PRODUCT_ORDER as STATES
 from abonent.kit.change import Change, Stored
 from abonent.kit.context import Context
@@ -169,6 +171,8 @@ def advance(
         return plan
     if document["state"] in STATES.final and holds(document, plan.task):
         change.defer(CLOSE, order=number)
+    if document["state"] in OVER:
+        change.defer(FOLLOW, id=number)
     change.update(_over(change, stored, steps[:-1], document["state"], reason), document, reason)
     for kind, attribute in (("Milestone", alerts.MILESTONES), ("JeopardyAlert", alerts.ALERTS)):
         if len(document.get(attribute, ())) > len(stored.document.get(attribute, ())):

@@ -47,9 +47,7 @@ class OpenOrder:
 
 
 # What waits for a person comes first, then the nearest promise: that far a list of all of them is read.
-_NEAREST = (
-    "(state IN ('held', 'pending', 'assessingCancellation')) DESC, expected_completion_date NULLS LAST, id"
-)
+_NEAREST = "(state IN ('held', 'pending')) DESC, expected_completion_date NULLS LAST, id"
 
 
 def _open_orders_sql(mine: str) -> str:

@@ -3,6 +3,7 @@
 from abonent.domain.common_shapes import SHAPES
 from abonent.domain.order_handling.shapes import OFFERED_ORDERING, SERVICE_ORDERING
 from abonent.domain.order_handling.states import CANCEL_PRODUCT_ORDER as CANCEL_STATES
+from abonent.domain.order_handling.states import CANCEL_SERVICE_ORDER as CANCEL_SERVICE_STATES
 from abonent.domain.order_handling.states import PRODUCT_ORDER as PRODUCT_ORDER_STATES
 from abonent.domain.order_handling.states import SERVICE_ORDER as SERVICE_ORDER_STATES
 from abonent.kit.access import EVERYBODY, Permissions
@@ -54,6 +55,15 @@ SERVICE_ORDER = Resource(
     indexes=(Index("state"), Index("externalId")),
     states=SERVICE_ORDER_STATES,
 )
+CANCEL_SERVICE_ORDER = Resource(
+    "cancelServiceOrder",
+    SERVICE_ORDERING["CancelServiceOrder"],
+    "CSO",
+    "/tmf-api/serviceOrdering/v4",
+    indexes=(Index("state"), Index("serviceOrder.id")),
+    states=CANCEL_SERVICE_STATES,
+    operations=frozenset({"list", "get", "create"}),
+)
 ORDER_PLAN = Resource(
     "orderPlan", _OWN["OrderPlan"], "OP", _OWN_BASE, operations=READ_ONLY, audited=False, searched=False
 )
@@ -68,4 +78,12 @@ ORDER_ASSESSMENT = Resource(
 )
 ORDER_RECEIPT = Resource("orderReceipt", _OWN["OrderReceipt"], "OR", audited=False, searched=False)
 
-RESOURCES = (PRODUCT_ORDER, CANCEL_PRODUCT_ORDER, SERVICE_ORDER, ORDER_PLAN, ORDER_ASSESSMENT, ORDER_RECEIPT)
+RESOURCES = (
+    PRODUCT_ORDER,
+    CANCEL_PRODUCT_ORDER,
+    SERVICE_ORDER,
+    CANCEL_SERVICE_ORDER,
+    ORDER_PLAN,
+    ORDER_ASSESSMENT,
+    ORDER_RECEIPT,
+)

@@ -58,6 +58,9 @@ class IntakeFacts:
     receivers: Mapping[str, Document] = field(default_factory=dict)
 
 
+_NO_PRODUCT = N_("Item {item}: action {action} needs product.id, the product it is about.")
+
+
 def client_reference(order: Document) -> Document | None:
     """The related party that is the client: role "customer", else a party that is one by type, else the only one."""
     parties = order.get("relatedParty") or []
@@ -70,8 +73,9 @@ def client_reference(order: Document) -> Document | None:
     return parties[0] if len(parties) == 1 else None
 
 
-def check_items(order: Document, facts: IntakeFacts) -> None:
-    """Refuse what cannot be meant. Raises BadInput that names the item and the fix."""
+def check_items(order: Document, facts: IntakeFacts, *, whole: bool = True) -> None:
+    """Refuse what cannot be meant. Raises BadInput that names the item and the fix. Unless it has to be `whole`, an
+    item may leave out the product it is about: the order is held then (`missing_information`)."""
     seen: set[str] = set()
     check_quotes(order, facts.quotes, facts.customer)
     for item in lines(order):
@@ -85,7 +89,7 @@ def check_items(order: Document, facts: IntakeFacts) -> None:
         seen.add(item_id)
         _check_item(item)
         _check_offering(item, facts)
-        if item["action"] in {MODIFY, DELETE}:
+        if item["action"] in {MODIFY, DELETE} and (whole or product_id(item) is not None):
             _check_product(item, facts)
     for item in lines(order):
         for relation in item.get("productOrderItemRelationship") or ():
@@ -182,9 +186,10 @@ def _check_product(item: Document, facts: IntakeFacts) -> None:
     if wanted is None:
         raise BadInput(
             "productMissing",
-            N_("Item {path}: action {action} needs product.id, the product it is about."),
-            path=item["id"],
+            _NO_PRODUCT,
+            item=item["id"],
             action=item["action"],
+            path=item["id"],
         )
     product = facts.products.get(wanted)
     # Whose product it is stays untold: a stranger's product and one that does not exist look alike.
@@ -233,7 +238,7 @@ def check_own(order: Document, party: str) -> None:
 
 
 def missing_information(order: Document, facts: IntakeFacts) -> list[Reason]:
-    """Why an order cannot go on yet: no client that can be resolved, items that name no offering."""
+    """Why an order cannot go on yet: no client that can be resolved, items that name no offering or no product."""
     reasons = []
     if facts.customer is None:
         reasons.append(
@@ -248,6 +253,11 @@ def missing_information(order: Document, facts: IntakeFacts) -> list[Reason]:
         )
         for item in leaves(order)
         if item["action"] == ADD and offering_id(item) is None
+    ]
+    reasons += [
+        Reason("productMissing", _NO_PRODUCT, False, {"item": item["id"], "action": item["action"]})
+        for item in lines(order)
+        if item["action"] in {MODIFY, DELETE} and product_id(item) is None
     ]
     return reasons + missing_agreements(order, facts.products)
 

@@ -28,7 +28,9 @@ _UNDOING = {
     "reserve": N_("Free what was reserved"),
     "serviceOrder": N_("Take back what was set up in the network"),
     "workOrder": N_("Take back what was installed"),
+    "portIn": N_("Give the number back to its operator"),
 }
+_FREED = frozenset({"reserve", "portIn"})
 # Longest work, in minutes, that freeing a reservation is taken for.
 _FREEING = 1.0
 
@@ -219,7 +221,7 @@ def _undone(plan: Plan, task: Task) -> bool:
 def _undoing(plan: Plan, task: Task) -> Task:
     """The task that takes back what `task` did, or is doing. Its dependencies and dates are still to be set."""
     text = task.compensation or _UNDOING[task.kind]
-    minutes = min(task.minutes, _FREEING) if task.kind == "reserve" else task.minutes
+    minutes = min(task.minutes, _FREEING) if task.kind in _FREED else task.minutes
     base, taken = f"{task.id}.undo", {other.id for other in plan.task}
     spec = {key: value for key, value in task.spec.items() if key not in {"appointment", "retries"}}
     first = task.spec.get("firstAction") or task.spec.get("action", "add")

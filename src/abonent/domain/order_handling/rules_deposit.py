@@ -13,6 +13,8 @@ from abonent.kit.values import Money, amount_of, from_wire, to_wire
 Document = Mapping[str, Any]
 # A part of a pending order was cancelled: its deposit may be less.
 REVIEW = "order_handling.review_deposit"
+# The credit case changed, or the order ended: what is asked for, and what is due back, follows.
+FOLLOW = "order_handling.follow_deposit"
 WAITING = frozenset({"pending", "held"})
 ASKING = frozenset({"asked", "open"})
 TERM_DAYS, REMIND_AFTER = 7, (3, 6)

@@ -187,15 +187,26 @@ def expected_back(
             "relatedParty": list(product.get("relatedParty") or ()),
             "dueDate": to_wire(now + timedelta(days=piece["returnDays"])),
             "charge": piece["charge"],
+            **_taken_back(piece, now),
         }
         for piece in (rule or {}).get("equipment") or ()
     ]
 
 
+def _taken_back(piece: Document, now: datetime) -> dict[str, str]:
+    """Until when the charge of a piece would be taken back; empty where its rule allows none."""
+    days = piece.get("takeBackDays")
+    return {"takeBackUntil": to_wire(now + timedelta(days=piece["returnDays"] + days))} if days else {}
+
+
 def given_back(document: Document, now: datetime) -> dict[str, Any]:
-    """A piece that came back: in time, or after it was charged."""
-    state = "returnedLate" if document["state"] == "charged" else "returned"
-    return {**document, "state": state, "returnDate": to_wire(now)}
+    """A piece that came back: in time, or after it was charged; then its charge is taken back if the rule still allows
+    it."""
+    late, until = document["state"] == "charged", document.get("takeBackUntil")
+    back = {**document, "state": "returnedLate" if late else "returned", "returnDate": to_wire(now)}
+    if late and until:
+        back["chargeReversed"] = now <= from_wire(until)
+    return back
 
 
 def overdue(document: Document, now: datetime) -> bool:

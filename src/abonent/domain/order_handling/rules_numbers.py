@@ -7,6 +7,7 @@ from typing import Any
 from abonent.domain.inventory import rules_reservations
 from abonent.domain.order_handling.lines import ADD, OFF, lines
 from abonent.domain.order_handling.plan import Plan, Task
+from abonent.domain.order_handling.rules_porting import NUMBER, wish_of
 
 Document = dict[str, Any]
 View = Mapping[str, Any]
@@ -21,18 +22,36 @@ def named(order: View) -> dict[str, dict[str, str]]:
     for item in lines(order):
         given = (item.get("product") or {}).get("productCharacteristic") or ()
         values = {c["name"]: str(c["value"]) for c in given if c.get("value")}
+        if wish_of(item) is not None:
+            values.pop(NUMBER, None)  # it is brought, and in no pool of ours
         if item["action"] == ADD and item.get("state") not in OFF and values:
             found[item["id"]] = values
     return found
 
 
+def qualified(order: View) -> dict[str, tuple[str, str]]:
+    """Item -> the qualification that it carries, and the item there: each once, the first one that names it."""
+    found: dict[str, tuple[str, str]] = {}
+    for item in lines(order):
+        carried = item.get("productOfferingQualificationItem") or {}
+        told = (str(carried.get("productOfferingQualificationId") or ""), str(carried.get("id") or ""))
+        if (
+            item["action"] == ADD
+            and item.get("state") not in OFF
+            and all(told)
+            and told not in found.values()
+        ):
+            found[item["id"]] = told
+    return found
+
+
 def holds(order: View, tasks: Iterable[Task] = ()) -> bool:
-    """Whether an order may hold something of a pool."""
+    """Whether an order may hold something of a pool, or a port since it was qualified."""
     return any("pool" in task.spec for task in tasks) or any(
-        c.get("value")
+        item.get("productOfferingQualificationItem")
+        or any(c.get("value") for c in (item.get("product") or {}).get("productCharacteristic") or ())
         for item in lines(order)
         if item["action"] == ADD
-        for c in (item.get("product") or {}).get("productCharacteristic") or ()
     )
 
 

@@ -16,7 +16,7 @@ OVER = frozenset({"completed", "skipped", "cancelled", "failed"})
 NO_WORK = frozenset({"skipped", "cancelled"})
 VISIT = "workOrder"
 # States of an order that goes on only to be taken back.
-LEAVING = frozenset({"pendingCancellation"})
+LEAVING = frozenset({"assessingCancellation", "pendingCancellation"})
 
 # Times are promised and shown to the minute; less than that is no slip.
 _PROMISED_TO = timedelta(minutes=1)

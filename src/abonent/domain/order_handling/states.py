@@ -45,6 +45,15 @@ CANCEL_PRODUCT_ORDER = machine(
     terminatedWithError="",
 )
 
+# The same for a service order; TMF641 calls the first state accepted.
+CANCEL_SERVICE_ORDER = machine(
+    initial="accepted inProgress done terminatedWithError",
+    accepted="inProgress done terminatedWithError",
+    inProgress="done terminatedWithError",
+    done="",
+    terminatedWithError="",
+)
+
 TASK = machine(
     initial="pending ready",
     pending="ready cancelled skipped",

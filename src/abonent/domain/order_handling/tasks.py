@@ -9,11 +9,20 @@ from typing import Any
 
 from abonent.domain.inventory.queries_reservations import free_in
 from abonent.domain.inventory.resources import RESOURCE
-from abonent.domain.order_handling import activation, contract_task, delivery, numbers, service_tests
+from abonent.domain.order_handling import (
+    activation,
+    contract_task,
+    delivery,
+    held_ports,
+    numbers,
+    porting,
+    service_tests,
+)
 from abonent.domain.order_handling.plan import Task
 from abonent.domain.order_handling.progress import Running, begin, finish, load, stop
 from abonent.domain.order_handling.quoted import start_building
 from abonent.domain.order_handling.rules_contract_task import KIND as CONTRACT
+from abonent.domain.order_handling.rules_porting import KIND as PORT_IN
 from abonent.domain.order_handling.rules_quoted import BUILD
 from abonent.domain.order_handling.visits import slot_of, work_for
 from abonent.domain.workforce.dispatch import dispatch
@@ -49,6 +58,14 @@ async def _reserve(ctx: Context, running: Running, task: Task) -> None:
     node = task.spec.get("node")
     if node is None:
         finish(ctx, change, running, task, result="no access line needed")
+        await ctx.store.commit(change)
+        return
+    held = await held_ports.port_of(ctx, running.order.document, task.item, node)
+    if held is not None:
+        port, reservation = held
+        change.update(reservation, reservation.document | {"reservationState": "completed"})
+        name = port.document.get("name", port.id)
+        finish(ctx, change, running, task, result=name, output={"port": port.id})
         await ctx.store.commit(change)
         return
     found = await free_in(ctx.store, node, category="port", seed=running.order.id)
@@ -95,6 +112,7 @@ async def _work_order(ctx: Context, running: Running, task: Task) -> None:
 _EXECUTORS: dict[str, Executor] = {
     BUILD: start_building,
     CONTRACT: contract_task.start,
+    PORT_IN: porting.start,
     "reserve": _reserve,
     "serviceOrder": activation.start,
     "serviceTest": service_tests.run_test,

@@ -1,6 +1,6 @@
 """Where the pages of things are: one function a kind, whatever letters an id has."""
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 
 def _page(room: str, *ids: str) -> str:
@@ -72,6 +72,11 @@ def case_path(order: str) -> str:
     return _page("/credit", order)
 
 
+def give_path(order: str) -> str:
+    """The page on which an order's money is given back."""
+    return "/refunds/give?" + urlencode({"order": order})
+
+
 def table_path(id: str) -> str:
     """The page of a version of the credit table."""
     return _page("/credit/tables", id)
@@ -80,6 +85,11 @@ def table_path(id: str) -> str:
 def bulk_path(id: str) -> str:
     """The page of a bulk order."""
     return _page("/bulk-orders", id)
+
+
+def new_order_path(client: str) -> str:
+    """The page on which an order is entered for a client."""
+    return "/orders/new?" + urlencode({"client": client})
 
 
 def amend_path(order: str) -> str:

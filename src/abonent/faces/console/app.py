@@ -21,10 +21,12 @@ from abonent.faces.console import (
     fallout,
     follow,
     home,
+    integrations,
     keys,
     messages,
     order_entry,
     orders,
+    refunds,
     requests,
     returns,
     saved,
@@ -47,6 +49,7 @@ def rooms(context: Context) -> list[Room]:
         fallout.room(context),
         bulk_orders.room(context),
         charging.room(context),
+        integrations.room(context),
         amend.room(context),
         clients.room(context),
         messages.room(context),
@@ -56,6 +59,7 @@ def rooms(context: Context) -> list[Room]:
         work.room(context),
         requests.room(context),
         returns.room(context),
+        refunds.room(context),
         follow.room(context),
     ]
 

@@ -123,8 +123,9 @@ class HistoryRow:
 @dataclass(frozen=True, slots=True)
 class OrderFile:
     """An order with everything that is kept with it, by id: `places`, geographic addresses; `products`, those that it
-    changes or ends, as they stand; `works`, the work orders of its visits. `amendable`: whether anything of it may be
-    changed."""
+    changes or ends, as they stand; `works`, the work orders of its visits; `portings`, the last requests for numbers
+    that it brings; `payment`, what was asked of the client in advance. `amendable`: whether anything of it may be
+    changed; `accounts`: the client's billing accounts, for staff."""
 
     order: Document
     version: int
@@ -136,7 +137,10 @@ class OrderFile:
     places: Mapping[str, Document] = field(default_factory=dict)
     products: Mapping[str, Document] = field(default_factory=dict)
     works: Mapping[str, Document] = field(default_factory=dict)
+    portings: Sequence[Document] = ()
+    payment: Document | None = None
     amendable: bool = False
+    accounts: Sequence[Document] = ()
 
 
 def offset_of(query: Mapping[str, str]) -> int:

@@ -105,6 +105,7 @@ TASK_KIND: Mapping[str, tuple[str, str]] = {
     "inventory": NP_("task kind", "inventory"),
     "workOrder": NP_("task kind", "work order"),
     "contract": NP_("task kind", "contract"),
+    "portIn": NP_("task kind", "number from another operator"),
 }
 ROLE: Mapping[str, tuple[str, str]] = {
     "admin": NP_("role", "administrator"),

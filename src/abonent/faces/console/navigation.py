@@ -10,7 +10,11 @@ from abonent.kit.i18n import NP_, Translator
 PAGES: Mapping[str, tuple[tuple[str, str], tuple[tuple[str, tuple[str, str]], ...]]] = {
     "Today": (
         NP_("section", "Today"),
-        (("/", NP_("page", "My work")), ("/processes", NP_("page", "Processes"))),
+        (
+            ("/", NP_("page", "My work")),
+            ("/processes", NP_("page", "Processes")),
+            ("/integrations", NP_("page", "Integrations")),
+        ),
     ),
     "Clients": (
         NP_("section", "Clients"),
@@ -35,6 +39,7 @@ PAGES: Mapping[str, tuple[tuple[str, str], tuple[tuple[str, tuple[str, str]], ..
             ("/credit/tables", NP_("page", "Credit tables")),
             ("/work-orders", NP_("page", "Work orders")),
             ("/returns", NP_("page", "Returns")),
+            ("/refunds", NP_("page", "Money back")),
             ("/appointments", NP_("page", "Visits")),
             ("/crews", NP_("page", "Crews")),
             ("/catalogue", NP_("page", "Catalogue")),

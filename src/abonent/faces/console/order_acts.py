@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from abonent.domain.order_handling.lines import lines
+from abonent.domain.order_handling.lines import lines, offering_id, product_id
 from abonent.faces.console.acts import Act
 from abonent.faces.console.data import Document
 from abonent.faces.console.labels import ORDER, label
@@ -46,16 +46,24 @@ def acts(
     staff: bool,
     t: Translator,
     amend: str = "",
+    anew: str = "",
 ) -> list[OrderAct]:
     """The forms that are legal now, for a reader who is staff; nobody else gets one. `items`: those of the order, with
-    the nested ones; `amend`: the page on which it is changed, while anything of it can be."""
+    the nested ones; `amend`: the page on which it is changed, while anything of it can be; `anew`: where one is begun
+    for the same client."""
     if not staff:
         return []
     allowed: list[OrderAct] = []
     if state in RELEASABLE and not incomplete(state, plan, decisions):
         follows = _release_follows(state, plan, t)
         allowed.append(OrderAct("release", t.gettext("Release"), follows, "r", primary=True))
-    if amend:
+    if anew and incomplete(state, plan, decisions) and names_nothing(items):
+        follows = t.gettext(
+            "What is ordered cannot be added here. Begin a new order for the client with it; when it is placed, "
+            "cancel this one below."
+        )
+        allowed.append(OrderAct("anew", t.gettext("Place it anew"), follows, "e", primary=True, href=anew))
+    elif amend:
         follows = t.gettext(
             "Quantity, characteristics, dates, address. Before it is sent you see what is done again or taken back, "
             "the price and the new promise."
@@ -63,6 +71,11 @@ def acts(
         allowed.append(OrderAct("amend", t.gettext("Change the order"), follows, "e", href=amend))
     cancelling = _cancel(state, plan, items, t)
     return [*allowed, cancelling] if cancelling else allowed
+
+
+def names_nothing(items: Sequence[Document]) -> bool:
+    """Whether an item says neither which offering nor which product it is about: no form can ask what else of it."""
+    return any(not offering_id(item) and not product_id(item) for item in items)
 
 
 def _cancel(state: str, plan: Plan | None, items: Sequence[Document], t: Translator) -> OrderAct | None:

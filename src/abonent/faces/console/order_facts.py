@@ -3,18 +3,32 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
+from urllib.parse import urlencode
 
 from abonent.domain.order_handling.plan import attempt_key
 from abonent.domain.order_handling.rules_outlook import LEAVING
+from abonent.domain.order_handling.rules_porting import WAITING, window_of
+from abonent.domain.order_handling.rules_refund import OWED, due_since, due_sum
 from abonent.domain.order_handling.visits import WORK_ORDER_TASK, work_order_number
-from abonent.faces.console.addresses import work_path
+from abonent.domain.party.rules_contact import contact_of
+from abonent.faces.console.addresses import client_path, work_path
+from abonent.faces.console.clients.labels import arrears, shown_phone
 from abonent.faces.console.data import Document, OrderFile
 from abonent.faces.console.labels import CLIENT, FINAL_ORDER_STATES, label
+from abonent.faces.console.order_entry.numbers import spoken
 from abonent.faces.console.order_parts import address_of, before_of, prices_of, standing
 from abonent.faces.console.plan_model import NO_WORK, Plan, Task, instant, slips
 from abonent.faces.console.plan_picture import quick
-from abonent.kit.i18n import Translator
-from abonent.kit.values import with_role
+from abonent.kit.i18n import NP_, Translator
+from abonent.kit.values import amount_of, from_wire, with_role
+
+_NUMBER_TOLD: Mapping[str, tuple[str, str]] = {
+    "refused": NP_("number brought", "the other operator refused"),
+    "ported": NP_("number brought", "it is here"),
+    "withdrawn": NP_("number brought", "the request was withdrawn"),
+    "returned": NP_("number brought", "it went back"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +61,37 @@ def facts_of(
     visit = visit_of(file, plan, now, t, staff=staff)
     if visit:
         facts.append(visit)
-    facts.append(_client(order, file.customer, t))
+    facts += [_number(each, now, t) for each in file.portings]
+    facts.append(_client(file, t, staff=staff))
     address = address_of(items, file.places) or address_of(standing(items, file.products), file.places)
     if address:
         facts.append(Fact(t.gettext("Address"), address))
     facts.append(_price(items, file.products, t))
+    if file.payment and (back := _money_back(file.payment, now, t, staff=staff)):
+        facts.append(back)
     return facts
+
+
+def _money_back(request: Document, now: datetime, t: Translator, *, staff: bool) -> Fact | None:
+    """What was paid for nothing and is to be given back, or was."""
+    state, since = request["state"], due_since(request)
+    if state in OWED and since:
+        money = due_sum(request)
+        told = t.gettext("since {when}", when=t.near(from_wire(since), now))
+        if state == "refunding":
+            told = t.gettext("the payment provider is sending it")
+        href = "/refunds?" + urlencode({"client": request["customer"]["id"]}) if staff else ""
+        if href and state == "refunding":
+            href += "&state=refunding"
+        return Fact(t.gettext("To be given back"), t.money(money.amount, money.currency), told, href=href)
+    given = [each for each in request.get("late") or () if each.get("back")]
+    if state != "refunded" or not given:
+        return None
+    total = sum((amount_of(each["amount"]) for each in given), Decimal(0))
+    when = t.near(from_wire(given[-1]["back"]["at"]), now)
+    document = given[-1]["back"].get("document") if staff else ""
+    context = " · ".join(part for part in (when, document) if part)
+    return Fact(t.gettext("Given back"), t.money(total, given[0]["amount"].get("unit") or "RUB"), context)
 
 
 def work_of(order: str, task: Task) -> str:
@@ -87,6 +126,23 @@ def visit_of(file: OrderFile, plan: Plan | None, now: datetime, t: Translator, *
         begun = t.gettext("the crew is there since {time}", time=t.time(task.start))
         return Fact(term, slot, " · ".join(part for part in (begun, who) if part), href=href)
     return Fact(term, slot, who or t.gettext("planned"), href=href)
+
+
+def _number(request: Document, now: datetime, t: Translator) -> Fact:
+    """A number on its way from another operator: which, how it stands, when it moves."""
+    state, window = request["state"], window_of(request)
+    last, donor = from_wire(request["latest"]), str(request.get("donorOperator") or "")
+    tone = "bad" if state == "refused" else ""
+    if state in WAITING and window is not None:
+        told = t.gettext("moves {when}", when=t.span(*window, now))
+        tone = "risk" if window[0] > last else ""
+    elif state in WAITING:
+        told = t.gettext("the other operator is asked; it comes by {when}", when=t.near(last, now))
+    else:
+        told = t.pgettext(*_NUMBER_TOLD[state])
+    parts = (told, t.gettext("from {operator}", operator=donor) if donor else "")
+    context = " · ".join(part for part in parts if part)
+    return Fact(t.gettext("Number brought"), spoken(request["phoneNumber"]), context, tone=tone)
 
 
 def sharp(plan: Plan | None) -> bool:
@@ -165,12 +221,25 @@ def _gate(plan: Plan | None, now: datetime, t: Translator) -> Fact:
     return Fact(term, value, t.gettext("then “{task}” begins", task=name), big=True)
 
 
-def _client(order: Document, customer: Document | None, t: Translator) -> Fact:
+def _client(file: OrderFile, t: Translator, *, staff: bool) -> Fact:
+    """Who ordered; staff calls him and looks at his page from here, and sees what he owes."""
+    customer = file.customer
     if customer:
         state = label(CLIENT, str(customer["status"]).lower(), t).word if customer.get("status") else ""
-        context = " · ".join(part for part in (str(customer["id"]), state) if part)
-        return Fact(t.gettext("Client"), str(customer.get("name") or customer.get("id")), context)
-    for party in order.get("relatedParty") or ():
+        parts = [str(customer["id"]), state]
+        owed, currency = arrears(file.accounts) if staff else (Decimal(0), "")
+        if staff:
+            parts.append(shown_phone(contact_of(customer).phone))
+        if owed:
+            parts.append(t.gettext("owes {sum}", sum=t.money(owed, currency)))
+        return Fact(
+            t.gettext("Client"),
+            str(customer.get("name") or customer["id"]),
+            " · ".join(part for part in parts if part),
+            tone="risk" if owed else "",
+            href=client_path(str(customer["id"])) if staff else "",
+        )
+    for party in file.order.get("relatedParty") or ():
         if str(party.get("role", "")).lower() == "customer":
             return Fact(
                 t.gettext("Client"), str(party.get("name") or party.get("id")), str(party.get("id") or "")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
+from abonent.faces.console.addresses import client_path
 from abonent.faces.console.data import PAGE_SIZE, OrderFilter, OrderPage, OrderRow
 from abonent.faces.console.labels import FINAL_ORDER_STATES, JEOPARDY, ORDER, Label, label
 from abonent.kit.i18n import NP_, Translator
@@ -28,6 +29,7 @@ class ListRow:
     id: str
     title: str
     client: str
+    client_href: str
     label: Label
     jeopardy: Label | None
     promised: str
@@ -158,6 +160,7 @@ def _row(row: OrderRow, now: datetime, t: Translator) -> ListRow:
         id=row.id,
         title=row.told(t),
         client=row.customer_name or row.customer_id or "",
+        client_href=client_path(row.customer_id) if row.customer_id else "",
         label=label(ORDER, row.state, t),
         jeopardy=label(JEOPARDY, "critical", t) if late else None,
         promised=_promised(row, now, t),

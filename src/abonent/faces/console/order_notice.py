@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from abonent.domain.order_handling.lines import lines
 from abonent.domain.order_handling.rules_outlook import LEAVING
 from abonent.faces.console.acts import Act
 from abonent.faces.console.data import Document
 from abonent.faces.console.labels import FINAL_ORDER_STATES
-from abonent.faces.console.order_acts import incomplete
+from abonent.faces.console.order_acts import incomplete, names_nothing
 from abonent.faces.console.order_parts import filled
 from abonent.faces.console.plan_model import Plan, Task, slips
 from abonent.faces.console.plan_picture import quick
@@ -64,7 +65,7 @@ def notice(
         return _late(plan, promised, now, t)
     if plan and promised and slips(plan.forecast, promised):
         return _at_risk(plan, promised, now, t)
-    return _waits(state, plan, decisions, why, t)
+    return _waits(order, plan, decisions, why, t)
 
 
 def _ended_badly(state: str, plan: Plan | None, decisions: Sequence[Document], t: Translator) -> Notice:
@@ -131,8 +132,9 @@ def _cause(plan: Plan) -> Task | None:
 
 
 def _waits(
-    state: str, plan: Plan | None, decisions: Sequence[Document], why: str, t: Translator
+    order: Document, plan: Plan | None, decisions: Sequence[Document], why: str, t: Translator
 ) -> Notice | None:
+    state = order.get("state") or ""
     referred = next((each for each in decisions if each.get("outcome") == "refer"), None)
     if state == "pending":
         lead, rest = (
@@ -148,7 +150,11 @@ def _waits(
         rest = t.gettext("The plan is made after that.")
     elif why and incomplete(state, plan, decisions):
         lead = t.gettext("Something is missing in the order.")
-        rest = t.gettext("It goes on by itself as soon as that is added.")
+        rest = (
+            t.gettext("Place it anew for the client, then cancel this one.")
+            if names_nothing(list(lines(order)))
+            else t.gettext("It goes on by itself as soon as that is added.")
+        )
     elif state == "held":
         lead, rest = t.gettext("The order is on hold."), t.gettext("Its tasks wait until it is resumed.")
     else:
@@ -167,7 +173,7 @@ def permissions(
     if state in ("assessingCancellation", "pendingCancellation"):
         rest = t.gettext("the cancellation asked for is being carried out")
         return [Permission("wait", t.gettext("Nothing more:"), rest)]
-    amending = any(act.step == "amend" for act in acts)
+    amending = any(act.step in {"amend", "anew"} for act in acts)
     if plan is None:
         rest = t.gettext("what is ordered, through the API of product orders: it is assessed anew")
         allowed = [] if amending else [Permission("ok", amend, rest)]

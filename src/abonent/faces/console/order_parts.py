@@ -13,7 +13,7 @@ from typing import Any
 from abonent.domain.order_handling.lines import ADD, MODIFY, offering_id, product_id
 from abonent.domain.order_handling.products import product_number
 from abonent.domain.qualification.texts import address_line
-from abonent.faces.console.addresses import product_path
+from abonent.faces.console.addresses import message_path, product_path
 from abonent.faces.console.amend_told import told
 from abonent.faces.console.data import Document, HistoryRow
 from abonent.faces.console.labels import (
@@ -26,7 +26,7 @@ from abonent.faces.console.labels import (
     label,
     word,
 )
-from abonent.faces.console.messages.labels import message_label
+from abonent.faces.console.messages.labels import message_label, stage
 from abonent.faces.console.plan_model import instant
 from abonent.faces.console.traits import TRAIT, result_told
 from abonent.kit.access import SYSTEM
@@ -96,13 +96,14 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """A message to the client; `lang` is the language of its text."""
+    """A message to the client; `lang` is the language of its text, `href` the page with its words."""
 
     at: datetime | None
     icon: str
     text: str
     label: Label
     lang: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +184,15 @@ def _detail(item: Document, t: Translator) -> str:
     product = item.get("product") or {}
     found = product.get("productCharacteristic") or ()
     values = [
-        f"{word(TRAIT, str(each.get('name')), t)}: {_plain(each.get('value'))}"
+        f"{word(TRAIT, str(each.get('name')), t)}: {_plain(each.get('value'), t)}"
         for each in found[:_SHOWN_CHARACTERISTICS]
     ]
     return " · ".join(values)
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, t: Translator) -> str:
+    if isinstance(value, bool):
+        return t.gettext("yes") if value else t.gettext("no")
     if isinstance(value, Mapping):
         return ", ".join(str(each) for key, each in value.items() if not key.startswith("@"))
     return str(value)
@@ -294,15 +297,17 @@ def message_rows(messages: Sequence[Document], t: Translator) -> list[MessageRow
             text=each.get("subject") or each.get("content") or each.get("description") or "",
             label=message_label(each, t),
             lang=characteristic(each, "characteristic", "language", ""),
+            href=message_path(str(each["id"])) if each.get("id") else "",
         )
-        for each in messages
+        for each in sorted(messages, key=stage, reverse=True)
     ]
     return sorted(rows, key=lambda row: row.at.timestamp() if row.at else 1e12, reverse=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How the history's marks are told: `names` of tasks and items ("task/1.access" -> "Line")."""
+    """How the history's marks are told: `names` of tasks and items ("task/1.access" -> "Line"); and of tasks that a
+    reason names in English ("called/Set up the line" -> as the reader calls it)."""
 
     names: Mapping[str, str]
 
@@ -313,7 +318,12 @@ class Words:
         task, mark, rest = text.partition(": ")
         if mark and f"task/{task}" in self.names:
             return f"{self.names[f'task/{task}']}: {self.reason(rest, t)}"
-        return result_told(text, t)
+        said = result_told(text, t)
+        for key, name in self.names.items():
+            kind, _, called = key.partition("/")
+            if kind == "called" and called in said:
+                said = said.replace(called, name)
+        return said
 
 
 def why_now(state: str, history: Sequence[HistoryRow], words: Words, t: Translator) -> str:

@@ -1,13 +1,19 @@
 """The page of one order: from its file of documents to the words and figures the template shows. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from abonent.domain.order_handling.lines import lines
 from abonent.domain.order_handling.rules_contract_task import KIND as CONTRACT
 from abonent.domain.order_handling.rules_outlook import LEAVING, jeopardy
-from abonent.faces.console.addresses import amend_path, contract_path, fallout_path, work_path
+from abonent.faces.console.addresses import (
+    amend_path,
+    contract_path,
+    fallout_path,
+    new_order_path,
+    work_path,
+)
 from abonent.faces.console.data import Document, OrderFile
 from abonent.faces.console.labels import (
     CHANNEL,
@@ -106,7 +112,8 @@ def order_view(file: OrderFile, now: datetime, t: Translator, *, staff: bool = F
     labels = [label(ORDER, state, t)] + ([label(JEOPARDY, danger, t)] if danger else [])
     words = Words(_names(plan, rows, t))
     amend = amend_path(str(order["id"])) if staff and file.amendable else ""
-    allowed = acts(state, plan, file.decisions, list(lines(order)), staff=staff, t=t, amend=amend)
+    anew = new_order_path(str(file.customer["id"])) if staff and file.customer else ""
+    allowed = acts(state, plan, file.decisions, list(lines(order)), staff=staff, t=t, amend=amend, anew=anew)
     return OrderView(
         number=str(order["id"]),
         title=title_of(order, t),
@@ -267,4 +274,6 @@ def _names(plan: Plan | None, rows: Sequence[ItemRow], t: Translator) -> dict[st
     names = {f"item/{row.id}": f"{row.id} · {row.name}" for row in rows}
     for task in plan.tasks if plan else ():
         names[f"task/{task.id}"] = t.pick(task.name)
+        if isinstance(task.name, Mapping) and task.name.get("en"):
+            names[f"called/{task.name['en']}"] = t.pick(task.name)
     return names

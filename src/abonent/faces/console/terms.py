@@ -58,4 +58,7 @@ CHARACTERISTIC: Mapping[str, tuple[str, str]] = {
     "quantity": NP_("characteristic", "Pieces in an order"),
     "phoneNumber": NP_("characteristic", "Telephone number"),
     "iccid": NP_("characteristic", "SIM card"),
+    "portIn": NP_("characteristic", "Brought from another operator"),
+    "donorOperator": NP_("characteristic", "Operator it comes from"),
+    "numberOwner": NP_("characteristic", "In whose name it is there"),
 }

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from abonent.faces.console.terms import MEASURE, UNIT
+from abonent.kit.errors import N_
 from abonent.kit.i18n import NP_, Translator
 
 # What products, services and equipment are told to be; other names show as they are.
@@ -19,12 +20,31 @@ TRAIT: Mapping[str, tuple[str, str]] = {
     "directoryNumber": NP_("trait", "telephone number"),
     "msisdn": NP_("trait", "telephone number"),
     "iccid": NP_("trait", "SIM card"),
+    "portIn": NP_("trait", "brought from another operator"),
+    "donorOperator": NP_("trait", "its operator"),
+    "numberOwner": NP_("trait", "in the name of"),
     "downstreamMbps": NP_("trait", "downstream, Mbit/s"),
     "upstreamMbps": NP_("trait", "upstream, Mbit/s"),
     "committedMbps": NP_("trait", "committed rate, Mbit/s"),
 }
+# What a network says of work that failed; what is not here shows as it came.
+TROUBLES = (
+    N_("the node does not answer"),
+    N_("the access node does not answer"),
+    N_("no optical signal from the terminal"),
+    N_("no light on the line"),
+    N_("the terminal's serial number is not known"),
+    N_("the configuration was refused by the node"),
+    N_("the optical port is already taken"),
+    N_("the profile server refused the profile"),
+    N_("the service does not answer"),
+)
 # "YAR-OLT-26 port 24": a port by its node, as inventories name them.
 _PORT = re.compile(r"^(\S+) port (\S+)$")
+# "downstream 171.0 Mbit/s" inside a sentence.
+_MEASURED = re.compile(
+    rf"\b(?:{'|'.join(map(re.escape, MEASURE))}) -?\d+(?:\.\d+)? (?:{'|'.join(map(re.escape, (*UNIT, '%')))})(?!\w)"
+)
 _NAMES: Mapping[str, tuple[str, str]] = {**TRAIT, **MEASURE}
 
 
@@ -32,7 +52,9 @@ def result_told(text: str, t: Translator) -> str:
     """A task's result in the reader's language: "ontSerial ELTX5F00A1B2, vlan 1204", "optical level -19.4 dBm", or any
     text of ours."""
     whole = t.retell(text)
-    return whole if whole != text else ", ".join(_part(part, t) for part in text.split(", "))
+    if whole != text:
+        return _MEASURED.sub(lambda found: _part(found[0], t), whole)
+    return ", ".join(_part(part, t) for part in text.split(", "))
 
 
 def _part(part: str, t: Translator) -> str:

@@ -5,6 +5,9 @@
           "returnTo"?, "reportTo"?}
     2xx  {"id", "payUrl"}
     POST {url}/payments/{id}/cancel
+    POST {url}/refunds                Idempotency-Key: "<key>"
+         {"externalId": key, "reference", "amount", "currency"}
+    2xx  {"id", "status": "refunded" | "pending"}; while it is pending it is asked again with the same key
 
 and, when `reportTo` was given, later and perhaps twice
 
@@ -26,6 +29,7 @@ from abonent.domain.order_handling.ports import (
     PaymentAsk,
     PaymentAway,
     PaymentLink,
+    PaymentRefund,
     PaymentRefused,
     PaymentReport,
 )
@@ -49,6 +53,11 @@ _STATUSES = frozenset({"paid", "failed", "expired", "cancelled"})
 class _Made(msgspec.Struct, rename="camel"):
     id: str
     pay_url: str
+
+
+class _Refund(msgspec.Struct):
+    id: str
+    status: str
 
 
 class _Signed(msgspec.Struct):
@@ -112,6 +121,22 @@ class HttpPayments:
     async def cancel(self, id: str) -> None:
         """See PaymentProvider.cancel."""
         await self._send(f"/payments/{quote(id, safe='')}/cancel", {}, f"cancel/{id}")
+
+    async def refund(self, ask: PaymentRefund) -> str:
+        """See PaymentProvider.refund."""
+        body = {
+            "externalId": ask.key,
+            "reference": ask.reference,
+            "amount": str(ask.amount),
+            "currency": ask.currency,
+        }
+        try:
+            told = decode_json(await self._send("/refunds", body, ask.key), _Refund)
+        except ValueError as error:
+            raise self._failed(f"unreadable answer: {error}") from error
+        if told.status != "refunded":
+            raise _away(f"the refund is {told.status}")
+        return told.id
 
     async def _send(self, path: str, body: dict[str, str], key: str) -> bytes:
         if held := self._brake.held():

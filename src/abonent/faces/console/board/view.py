@@ -6,6 +6,7 @@ from datetime import datetime
 
 from abonent.domain.order_handling.queries import CLIENTS
 from abonent.domain.order_handling.queries_open import OpenOrder
+from abonent.domain.order_handling.rules_outlook import LEAVING
 from abonent.faces.console.addresses import order_path
 from abonent.faces.console.data import OrderFilter
 from abonent.faces.console.home.lines import due_words, title, why_words
@@ -25,11 +26,11 @@ _COLUMNS = (
         "work",
         NP_("board", "In work"),
         "run",
-        ("inProgress", "pendingCancellation"),
+        ("inProgress", "assessingCancellation", "pendingCancellation"),
         OrderFilter(state="inProgress"),
     ),
     ("client", NP_("board", "Waits for client"), "wait", ("pending",), OrderFilter(state="pending")),
-    ("hold", NP_("board", "On hold"), "wait", ("held", "assessingCancellation"), OrderFilter(state="held")),
+    ("hold", NP_("board", "On hold"), "wait", ("held",), OrderFilter(state="held")),
     (
         "danger",
         NP_("board", "At risk or late"),
@@ -184,7 +185,10 @@ def _card(stood: Stand, states: Sequence[str], now: datetime, t: Translator) -> 
     if stood.danger:
         labels.insert(0, label(JEOPARDY, stood.danger, t))
     work = work_of(stood, now)
-    if order.promised is None:
+    leaving = order.state in LEAVING
+    if leaving:
+        promised = t.gettext("being cancelled")
+    elif order.promised is None:
         promised = t.gettext("no date yet")
     elif tone == "bad":
         promised = due_words(order.promised, True, now, t)[0]
@@ -197,7 +201,7 @@ def _card(stood: Stand, states: Sequence[str], now: datetime, t: Translator) -> 
         what=title(order, t),
         labels=tuple(labels),
         promised=promised,
-        at=order.promised,
+        at=None if leaving else order.promised,
         tone=tone,
         step=(why_words(work, order, now, t) if work else _running(stood, t)),
     )

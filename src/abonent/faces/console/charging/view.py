@@ -21,6 +21,7 @@ TYPE: Mapping[str, Marked] = {
     "change": ("run", NP_("charging", "Change")),
     "stop": ("wait", NP_("charging", "Stop")),
     "oneTime": ("new", NP_("charging", "Once")),
+    "credit": ("ok", NP_("charging", "Taken back")),
 }
 REASON: Mapping[str, tuple[str, str]] = {
     "delivered": NP_("charging", "delivered"),
@@ -33,6 +34,8 @@ REASON: Mapping[str, tuple[str, str]] = {
     "priceEnded": NP_("charging", "no price any more"),
     "accountChanged": NP_("charging", "another account"),
     "oneTime": NP_("charging", "one-time price"),
+    "notReturned": NP_("charging", "equipment not returned"),
+    "returnedLate": NP_("charging", "equipment came back after the charge"),
 }
 
 
@@ -131,11 +134,12 @@ def _row(event: Document, handed: str, now: datetime, t: Translator) -> Row:
     at, item = from_wire(event["effective"]), event.get("orderItem") or {}
     customer, product = event.get("customer") or {}, event["product"]
     reason = REASON.get(event["reason"])
+    why, piece = t.pgettext(*reason) if reason else event["reason"], event.get("equipmentReturn")
     order = str(item.get("productOrderId") or "")
     return Row(
         number=t.number(event["number"]),
         label=label(TYPE, event["type"], t),
-        why=t.pgettext(*reason) if reason else event["reason"],
+        why=f"{why}: {t.pick(piece['name'])}" if piece else why,
         product=t.name(product.get("name") or product["id"]),
         product_href=product_path(product["id"]),
         account=event["account"],

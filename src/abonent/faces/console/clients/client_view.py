@@ -8,15 +8,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from abonent.domain.party.queries_file import Holdings, Move
-from abonent.domain.party.rules_contact import EMAIL, contact_of
+from abonent.domain.party.rules_contact import EMAIL, contact_of, is_organization
 from abonent.domain.qualification.texts import address_line
 from abonent.faces.console.addresses import client_path, order_path, product_path
 from abonent.faces.console.clients.labels import (
     CHANNEL,
     GONE,
     LANGUAGE,
+    arrears,
     place_ids,
     product_label,
+    shown_phone,
     since_when,
 )
 from abonent.faces.console.clients.tape import Promise, Tape, tape
@@ -155,23 +157,9 @@ def client_view(file: ClientFile, process: str, doors: Doors, now: datetime, t: 
     )
 
 
-def arrears(accounts: Sequence[Mapping[str, Any]]) -> tuple[Decimal, str]:
-    """What is owed over all accounts that are in arrears, and the currency."""
-    owed, currency = Decimal(0), "RUB"
-    for account in accounts:
-        if account.get("paymentStatus") != "in arrears":
-            continue
-        for balance in account.get("accountBalance") or ():
-            amount = balance.get("amount")
-            if balance.get("balanceType") == "receivableBalance" and amount:
-                owed += amount_of(amount)
-                currency = amount.get("unit") or currency
-    return owed, currency
-
-
 def _facts(file: ClientFile, wishes: str, now: datetime, t: Translator) -> list[Fact]:
     customer, contact = file.customer, contact_of(file.customer)
-    business = (customer.get("engagedParty") or {}).get("@referredType") == "Organization"
+    business = is_organization(customer)
     since = since_when(customer.get("validFor") or {}, "startDateTime")
     preferred = t.gettext("messages go here")
     facts = [
@@ -233,14 +221,6 @@ def _account(account: Mapping[str, Any], t: Translator) -> Fact:
         )
     value = t.gettext("owes {sum}", sum=t.money(owed, currency)) if owed else t.gettext("No arrears")
     return Fact(t.gettext("Account"), value, " · ".join(context), tone="risk" if owed else "")
-
-
-def shown_phone(phone: str) -> str:
-    """A Russian number in groups, +7 999 000-00-12; any other as it is kept."""
-    digits = phone.removeprefix("+")
-    if phone.startswith("+7") and len(digits) == 11 and digits.isdigit():
-        return f"+7\u00a0{digits[1:4]}\u00a0{digits[4:7]}-{digits[7:9]}-{digits[9:]}"
-    return phone
 
 
 def product_rows(

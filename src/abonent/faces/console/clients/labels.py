@@ -1,11 +1,13 @@
 """How the states and kinds of this room are shown: tones and words, as data (see console/labels)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from abonent.faces.console.labels import Label, Marked, label
 from abonent.faces.console.plan_model import instant
 from abonent.kit.i18n import NP_, Translator
+from abonent.kit.values import amount_of
 
 PRODUCT: Mapping[str, Marked] = {
     "created": ("new", NP_("product", "Not begun")),
@@ -85,3 +87,25 @@ def place_ids(product: Mapping[str, Any]) -> list[str]:
 def since_when(document: Mapping[str, Any], *names: str) -> Any:
     """The first instant that the document has under one of these names, or None."""
     return next((at for name in names if (at := instant(document.get(name)))), None)
+
+
+def arrears(accounts: Sequence[Mapping[str, Any]]) -> tuple[Decimal, str]:
+    """What is owed over all accounts that are in arrears, and the currency."""
+    owed, currency = Decimal(0), "RUB"
+    for account in accounts:
+        if account.get("paymentStatus") != "in arrears":
+            continue
+        for balance in account.get("accountBalance") or ():
+            amount = balance.get("amount")
+            if balance.get("balanceType") == "receivableBalance" and amount:
+                owed += amount_of(amount)
+                currency = amount.get("unit") or currency
+    return owed, currency
+
+
+def shown_phone(phone: str) -> str:
+    """A Russian number in groups, +7 999 000-00-12; any other as it is kept."""
+    digits = phone.removeprefix("+")
+    if phone.startswith("+7") and len(digits) == 11 and digits.isdigit():
+        return f"+7\u00a0{digits[1:4]}\u00a0{digits[4:7]}-{digits[7:9]}-{digits[9:]}"
+    return phone

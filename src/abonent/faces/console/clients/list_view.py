@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from abonent.domain.catalog.texts import text_in
-from abonent.domain.party.queries_clients import ClientFilter, ClientListing, FilterWords
+from abonent.domain.party.queries_clients import NOTHING, ClientFilter, ClientListing, FilterWords
 from abonent.faces.console.addresses import client_path
 from abonent.faces.console.clients.labels import KIND
 from abonent.faces.console.labels import CLIENT, Label, label, word
@@ -128,6 +128,7 @@ def list_view(
     kinds += [("business", t.gettext("businesses"))]
     towns = [("", t.gettext("any town")), *((town, town) for town in words.towns)]
     offerings = [("", t.gettext("anything or nothing"))]
+    offerings.append((NOTHING, t.gettext("nothing")))
     offerings += [(o["id"], text_in(o, "name", t.lang) or o["id"]) for o in words.offerings]
     return ListView(
         rows=tuple(_row(row, now, t) for row in rows),

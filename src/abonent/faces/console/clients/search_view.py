@@ -12,8 +12,7 @@ from abonent.domain.party.queries_search import MOST, Found
 from abonent.domain.party.rules_contact import contact_of
 from abonent.domain.qualification.texts import address_line
 from abonent.faces.console.addresses import client_path, message_path, order_path, product_path
-from abonent.faces.console.clients.client_view import shown_phone
-from abonent.faces.console.clients.labels import product_label
+from abonent.faces.console.clients.labels import product_label, shown_phone
 from abonent.faces.console.clients.timeline import order_title
 from abonent.faces.console.labels import CLIENT, ORDER, Label, label
 from abonent.faces.console.order_parts import message_rows

@@ -57,7 +57,7 @@ def timeline(held: Holdings, moves: Sequence[Move], t: Translator) -> list[Entry
         if at and ("products", product["id"]) not in told:
             entries.append(_product(at, product["id"], products[product["id"]], "active", "", t))
     entries += [
-        Entry(row.at, "messages", row.icon, row.text, label=row.label, lang=row.lang)
+        Entry(row.at, "messages", row.icon, row.text, label=row.label, href=row.href, lang=row.lang)
         for row in message_rows(held.messages, t)
         if row.at
     ]

@@ -10,9 +10,12 @@ from abonent.domain.order_handling import fallout
 from abonent.domain.order_handling.activation import service_order_number
 from abonent.domain.order_handling.cancel import cancel
 from abonent.domain.order_handling.plan import Task, last_key_of
+from abonent.domain.order_handling.porting_resources import PORTING_REQUEST
 from abonent.domain.order_handling.progress import Running, load
 from abonent.domain.order_handling.queries_fallout import fallen_tasks
 from abonent.domain.order_handling.resources import PRODUCT_ORDER, SERVICE_ORDER
+from abonent.domain.order_handling.rules_porting import KIND as PORT_IN
+from abonent.domain.order_handling.rules_porting import request_number
 from abonent.domain.order_handling.rules_retest import failures
 from abonent.domain.order_handling.service_tests import service_test_number
 from abonent.domain.party.resources import CUSTOMER_
@@ -30,6 +33,12 @@ SECTION = "Orders"
 ONE = PATH + "/{order_id}/{task_id}"
 Document = Mapping[str, Any]
 Step = Callable[[Context, str, str, Form], Awaitable[None]]
+
+
+def _divided(document: Document, told: tuple[str, ...]) -> tuple[Document, Document]:
+    """What was sent, and what came back under the names `told`."""
+    answer = {name: document[name] for name in told if name in document}
+    return {k: v for k, v in document.items() if k not in told}, answer
 
 
 class FalloutPages:
@@ -86,11 +95,13 @@ class FalloutPages:
         if task.kind == "serviceOrder":
             number = service_order_number(last_key_of(running.order.id, task))
             stored = await self._ctx.store.one(SERVICE_ORDER, number)
-            if stored is None:
-                return None, None
             told = ("state", "completionDate", "note", "errorMessage")
-            answer = {name: stored.document[name] for name in told if name in stored.document}
-            return {k: v for k, v in stored.document.items() if k not in told}, answer
+            return _divided(stored.document, told) if stored else (None, None)
+        if task.kind == PORT_IN and not task.undoes:
+            number = request_number(last_key_of(running.order.id, task))
+            stored = await self._ctx.store.one(PORTING_REQUEST, number)
+            told = ("state", "refusal", "window", "reportedAt", "externalId")
+            return _divided(stored.document, told) if stored else (None, None)
         if task.kind == "serviceTest":
             return await self._tests(running, task)
         return task.spec or None, None

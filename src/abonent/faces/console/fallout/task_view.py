@@ -11,6 +11,8 @@ from abonent.domain.order_handling.fallout import may_skip
 from abonent.domain.order_handling.lines import line, lines
 from abonent.domain.order_handling.plan import Plan, Task, last_key_of
 from abonent.domain.order_handling.rules_cancel import gate_of, open_items
+from abonent.domain.order_handling.rules_porting import DONOR, NUMBER, OWNER
+from abonent.domain.order_handling.rules_porting import KIND as PORT_IN
 from abonent.domain.order_handling.visits import work_order_number
 from abonent.faces.console.acts import Act
 from abonent.faces.console.addresses import fallout_path, order_path, work_path
@@ -91,7 +93,11 @@ def task_view(
     """The view of a task as of `now`. `history`: rows of the task, `sent` and `answer`: of its last attempt."""
     item = line(order, task.item)
     name = t.pick(task.name or task.id)
-    given = (item.get("product") or {}).get("productCharacteristic") or ()
+    given = list((item.get("product") or {}).get("productCharacteristic") or ())
+    if task.kind == PORT_IN:
+        # What donors compare may have been left out.
+        there = {each["name"] for each in given}
+        given += [{"name": name, "value": ""} for name in (NUMBER, DONOR, OWNER) if name not in there]
     values = [
         Value(
             f"{_VALUE}{each['name']}",
@@ -177,16 +183,14 @@ def _acts(order: View, plan: Plan, task: Task, t: Translator) -> list[Act]:
         )
     ]
     if not task.undoes and (gate_of(plan, task.item) is None or task.kind == "serviceTest"):
-        acts.append(
-            Act(
-                "mend",
-                t.gettext("Mend and go on"),
-                t.gettext(
-                    "The item is amended; what was done by other values is done once more, then this task. "
-                    "An empty value takes the characteristic away."
-                ),
-            )
+        follows = t.gettext(
+            "The item is amended; what was done by other values is done once more, then this task. "
+            "An empty value takes the characteristic away."
         )
+        if task.kind == PORT_IN:
+            told = t.gettext("Without any value of the number that is brought, the client gets one of ours.")
+            follows = f"{follows} {told}"
+        acts.append(Act("mend", t.gettext("Mend and go on"), follows))
     if may_skip(task):
         acts.append(
             Act(

@@ -38,6 +38,7 @@ _STEPS: Mapping[str, tuple[str, str]] = {
     "contract": NP_("followed step", "You accept the contract"),
     "build": NP_("followed step", "The line to you is built"),
     "reserve": NP_("followed step", "A place in our network is kept for you"),
+    "portIn": NP_("followed step", "Your number moves to us"),
     "workOrder": NP_("followed step", "Our crew visits you"),
     "serviceOrder": NP_("followed step", "Your services are switched on"),
     "serviceTest": NP_("followed step", "Everything is tested"),
@@ -73,8 +74,8 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """What is to be paid in advance. `stands`: due, paid, or late for money that comes back; `href`: where it is paid;
-    `opening`: the provider is being asked for it."""
+    """What is to be paid in advance. `stands`: due, paid, late for money that comes back, or given;
+    `href`: where it is paid; `opening`: the provider is being asked for it."""
 
     stands: str
     amount: str = ""
@@ -226,8 +227,10 @@ def deposit_of(
         until = t.long_day(from_wire(current["due"])) if current.get("due") else ""
         href = str(current.get("payUrl") or "") if state == "open" else ""
         return Deposit("due", owed, until, href, opening=provider)
-    if state in {"refundDue", "refunded"}:
+    if state in {"refundDue", "refunding"}:
         return Deposit("late")
+    if state == "refunded":
+        return Deposit("given")
     return Deposit("paid") if state == "paid" else None
 
 

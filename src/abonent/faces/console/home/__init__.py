@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from abonent.domain.communication.queries_day import sent_since, undelivered
 from abonent.domain.inventory.resources import PRODUCT
 from abonent.domain.order_handling.queries_open import Standing, cohort, open_orders, standing
+from abonent.domain.order_handling.queries_refund import RefundFilter, refunds_listed
 from abonent.domain.party.queries_filters import number_of_customers
 from abonent.domain.workforce.queries_lists import WorkOrderCriteria, WorkOrderRow, list_work_orders
 from abonent.faces.console.desk import Desk, Room, Visit
@@ -28,6 +29,7 @@ from abonent.faces.console.home.work import (
     stand,
     work_of,
     work_of_message,
+    work_of_refund,
     work_of_visit,
 )
 from abonent.kit.context import Context
@@ -38,7 +40,7 @@ from abonent.kit.values import to_wire
 
 SHOWN = 25
 MESSAGES_BACK = WITHIN["message"] * 7
-MOST_MESSAGES = MOST_VISITS = 50
+MOST_MESSAGES = MOST_VISITS = MOST_REFUNDS = 50
 MOST_PRODUCTS = 100
 
 
@@ -57,11 +59,13 @@ def room(context: Context) -> Room:
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """What was read for a page: open orders, messages that failed, visits without a crew, the map's numbers."""
+    """What was read for a page: open orders, messages that failed, visits without a crew, money to give back, the map's
+    numbers."""
 
     stands: Sequence[Stand]
     failed: Sequence[dict[str, Any]]
     visits: Sequence[WorkOrderRow]
+    refunds: Sequence[dict[str, Any]]
     numbers: Numbers
 
 
@@ -76,6 +80,7 @@ class _Home:
         work = [each for each in (work_of(stood, visit.now) for stood in day.stands) if each]
         work += [each for each in map(work_of_message, day.failed) if each]
         work += [work_of_visit(row, visit.now) for row in day.visits]
+        work += [each for each in map(work_of_refund, day.refunds) if each]
         team = sorted_work(work)
         mine = own(team, visit.user.role)
         everything = visit.query.get("of") == "team"
@@ -127,16 +132,19 @@ class _Home:
     async def _day(self, visit: Visit) -> _Day:
         store, now = self._ctx.store, visit.now
         midnight = visit.t.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
-        found, standings, failed, sent, clients, visits = await asyncio.gather(
+        found, standings, failed, sent, clients, (visits, refunds) = await asyncio.gather(
             open_orders(store, None),
             standing(store, to_wire(now)),
             undelivered(store, to_wire(now - MESSAGES_BACK), MOST_MESSAGES),
             sent_since(store, to_wire(midnight)),
             number_of_customers(store),
-            list_work_orders(store, WorkOrderCriteria(state="pending"), limit=MOST_VISITS),
+            asyncio.gather(
+                list_work_orders(store, WorkOrderCriteria(state="pending"), limit=MOST_VISITS),
+                refunds_listed(store, RefundFilter(), limit=MOST_REFUNDS),
+            ),
         )
         stands = [stand(order, now) for order in found]
-        return _Day(stands, failed, visits[0], _numbers(stands, standings, sent, clients))
+        return _Day(stands, failed, visits[0], refunds[0], _numbers(stands, standings, sent, clients))
 
 
 def _numbers(

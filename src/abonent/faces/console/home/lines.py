@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from abonent.domain.order_handling.queries_open import OpenOrder
+from abonent.domain.order_handling.rules_refund import due_sum
 from abonent.domain.workforce.queries_lists import WorkOrderRow
-from abonent.faces.console.addresses import message_path, order_path, work_path
-from abonent.faces.console.home.work import Work
+from abonent.faces.console.addresses import client_path, give_path, message_path, order_path, work_path
+from abonent.faces.console.home.work import Document, Work
 from abonent.faces.console.order_parts import Words, filled
 from abonent.faces.console.traits import result_told
 from abonent.kit.i18n import NP_, Translator
@@ -19,7 +20,6 @@ _WHAT = {
     "complete": NP_("work", "Add what is missing, order {order}"),
     "mend": NP_("work", "Mend a failed task, order {order}"),
     "resume": NP_("work", "Say how it goes on, order {order}"),
-    "cancellation": NP_("work", "Decide on the cancellation, order {order}"),
     "client": NP_("work", "Get the client’s answer, order {order}"),
     "late": NP_("work", "Deliver what is late, order {order}"),
     "risk": NP_("work", "Agree a new date, order {order}"),
@@ -30,7 +30,6 @@ _STEP = {
     "complete": NP_("step", "Look what is missing"),
     "mend": NP_("step", "Mend and release"),
     "resume": NP_("step", "Release or cancel"),
-    "cancellation": NP_("step", "Decide"),
     "client": NP_("step", "Call the client"),
     "late": NP_("step", "See the plan"),
     "risk": NP_("step", "Call the client"),
@@ -39,7 +38,8 @@ _STEP = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of the work list. tone: bad, risk or "" ; `at` is the exact moment behind `due`."""
+    """A row of the work list. tone: bad, risk or "" ; `at` is the exact moment behind `due`,
+    `client_href` the client's page."""
 
     due: str
     at: datetime
@@ -50,6 +50,7 @@ class Line:
     stake: str
     step: str
     href: str
+    client_href: str = ""
 
 
 def lines(work: list[Work], now: datetime, t: Translator, mounted: frozenset[str]) -> list[Line]:
@@ -60,6 +61,8 @@ def lines(work: list[Work], now: datetime, t: Translator, mounted: frozenset[str
             made.append(_order_line(each, each.order, now, t))
         elif each.visit:
             made.append(_visit_line(each, each.visit, now, t, mounted))
+        elif each.refund:
+            made.append(_refund_line(each, each.refund, now, t))
         else:
             made.append(_message_line(each, now, t, mounted))
     return made
@@ -89,6 +92,7 @@ def _order_line(work: Work, order: OpenOrder, now: datetime, t: Translator) -> L
         what=t.pgettext(*_WHAT[work.kind], order=order.id),
         why=" · ".join(part for part in (title(order, t), why) if part),
         client=order.customer_name or order.customer_id or "–",
+        client_href=client_path(order.customer_id) if order.customer_id else "",
         stake=t.number(order.monthly) if order.monthly is not None else "–",
         step=t.pgettext(*_STEP[work.kind]),
         href=order_path(order.id),
@@ -159,9 +163,27 @@ def _visit_line(work: Work, row: WorkOrderRow, now: datetime, t: Translator, mou
         what=t.gettext("Find a crew and a time, work order {number}", number=number),
         why=" · ".join(part for part in (*ordered, where) if part),
         client=row.client_name or row.client_id or "–",
+        client_href=client_path(row.client_id) if row.client_id else "",
         stake="–",
         step=t.gettext("Choose a slot"),
         href=room if "/work-orders" in mounted else order_path(ordered[0]) if ordered else "/orders",
+    )
+
+
+def _refund_line(work: Work, request: Document, now: datetime, t: Translator) -> Line:
+    due, tone = due_words(work.due, False, now, t, since=work.since)
+    money, number, customer = due_sum(request), str(request["id"]), request["customer"]
+    return Line(
+        due=due,
+        at=work.due,
+        tone=tone,
+        what=t.gettext("Give money back, order {number}", number=number),
+        why=t.money(money.amount, money.currency),
+        client=str(customer.get("name") or customer["id"]),
+        client_href=client_path(str(customer["id"])),
+        stake="–",
+        step=t.gettext("Give it back"),
+        href=give_path(number),
     )
 
 
@@ -181,6 +203,7 @@ def _message_line(work: Work, now: datetime, t: Translator, mounted: frozenset[s
         tone=tone,
         what=t.gettext("Reach the client: a message did not arrive"),
         why=" · ".join(part for part in (number, str(text)[:120]) if part),
+        client_href=client_path(str(party["id"])) if party.get("id") else "",
         client=str(party.get("name") or (party.get("party") or {}).get("name") or party.get("id") or "–"),
         stake="–",
         step=t.gettext("Look and send again"),

@@ -13,32 +13,32 @@ from typing import Any
 
 from abonent.domain.order_handling.queries_open import OpenOrder
 from abonent.domain.order_handling.rules_outlook import LEAVING
+from abonent.domain.order_handling.rules_refund import due_since
 from abonent.domain.workforce.queries_lists import WorkOrderRow
 from abonent.faces.console.plan_model import Outlook, instant, outlook, slips
 
 Document = Mapping[str, Any]
 
-# How long an order may wait for a person: a decision half a working day, a client three days.
+# How long an order may wait for a person: a decision half a working day, a client three days; money goes back within
+# ten days (consumer law, art. 31).
 WITHIN: Mapping[str, timedelta] = {
     "credit": timedelta(hours=4),
     "assess": timedelta(hours=8),
     "complete": timedelta(hours=4),
     "mend": timedelta(hours=4),
     "resume": timedelta(hours=8),
-    "cancellation": timedelta(hours=4),
     "client": timedelta(days=3),
     "message": timedelta(hours=24),
     "crew": timedelta(hours=8),
+    "refund": timedelta(days=10),
 }
 # Nobody is called for less.
 SMALL_SLIP = timedelta(minutes=15)
 # Whose work it is first; an administrator's is all of it.
 OWN: Mapping[str, frozenset[str]] = {
-    "agent": frozenset(
-        {"complete", "client", "cancellation", "credit", "resume", "late", "risk", "message", "crew"}
-    ),
+    "agent": frozenset({"complete", "client", "credit", "resume", "late", "risk", "message", "crew"}),
     "engineer": frozenset({"mend", "assess", "crew"}),
-    "manager": frozenset({"credit", "cancellation", "late", "risk"}),
+    "manager": frozenset({"credit", "late", "risk", "refund"}),
 }
 
 
@@ -46,7 +46,7 @@ OWN: Mapping[str, frozenset[str]] = {
 class Work:
     """One thing to do.
 
-    kind    credit | assess | complete | mend | resume | cancellation | client | late | risk | message | crew
+    kind    credit | assess | complete | mend | resume | client | late | risk | message | crew | refund
     due     by when; since: from when it waits; broken: a promise to the client has passed
     stake   roubles (or another currency) a month that hang on it
     """
@@ -60,6 +60,7 @@ class Work:
     look: Outlook | None = None
     message: Document | None = None
     visit: WorkOrderRow | None = None
+    refund: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,6 @@ def _kind(stood: Stand) -> str | None:
     state, look = stood.order.state, stood.look
     if state == "pending":
         return "client"
-    if state == "assessingCancellation":
-        return "cancellation"
     if state == "held":
         return _held(stood)
     if look.stuck is not None:
@@ -139,6 +138,12 @@ def work_of_visit(row: WorkOrderRow, now: datetime) -> Work:
     return Work("crew", since + WITHIN["crew"], since, False, None, visit=row)
 
 
+def work_of_refund(request: Document) -> Work | None:
+    """Money of a payment request that is to be given back; None when none is."""
+    since = instant(due_since(request))
+    return Work("refund", since + WITHIN["refund"], since, False, None, refund=request) if since else None
+
+
 def sorted_work(work: Iterable[Work]) -> list[Work]:
     """Broken promises first; then by time left, by money at stake, by number."""
     return sorted(
@@ -149,7 +154,8 @@ def sorted_work(work: Iterable[Work]) -> list[Work]:
 def _number(work: Work) -> str:
     if work.order:
         return work.order.id
-    return str((work.message or (work.visit.document if work.visit else {})).get("id", ""))
+    document = work.message or work.refund or (work.visit.document if work.visit else {})
+    return str(document.get("id", ""))
 
 
 def own(work: Sequence[Work], role: str) -> list[Work]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from abonent.domain.communication.rules_delivery import attempts, channel_of
+from abonent.domain.communication.rules_messages import about
 from abonent.faces.console.labels import MESSAGE, ORDER, Label, label
 from abonent.kit.i18n import NP_, Translator
 
@@ -29,6 +30,10 @@ QUOTE: Mapping[str, tuple[str, tuple[str, str]]] = {
     "rejected": ("bad", NP_("quote told", "Offer declined")),
     "cancelled": ("off", NP_("quote told", "Offer ended")),
 }
+PORTING: Mapping[str, tuple[str, tuple[str, str]]] = {
+    "accepted": ("ok", NP_("number told", "Number moves")),
+    "refused": ("bad", NP_("number told", "Number refused")),
+}
 _TOLD: Mapping[str, Mapping[str, tuple[str, tuple[str, str]]]] = {
     "productOrder": {
         **ORDER,
@@ -39,6 +44,7 @@ _TOLD: Mapping[str, Mapping[str, tuple[str, tuple[str, str]]]] = {
     },
     "appointment": VISIT,
     "quote": QUOTE,
+    "portingRequest": PORTING,
 }
 LANGUAGE: Mapping[str, tuple[str, str]] = {"en": NP_("language", "English"), "ru": NP_("language", "Russian")}
 OUTCOME: Mapping[str, tuple[str, tuple[str, str]]] = {
@@ -57,6 +63,14 @@ _STATE: Mapping[str, tuple[str, tuple[str, str]]] = {
     "sending": ("run", NP_("message", "Being sent")),
     "reached": ("ok", NP_("message", "Sent")),
 }
+
+
+def stage(message: Mapping[str, Any]) -> int:
+    """Which of two messages of one moment comes first: that an order was received before what became of it."""
+    event, _, rest = str(about(message, "template", "")).partition(".")
+    if event != "productOrder":
+        return 1
+    return {"acknowledged": 0, "inProgress": 2}.get(rest.partition(".")[0], 3)
 
 
 def message_label(message: Mapping[str, Any], t: Translator) -> Label:

@@ -11,9 +11,9 @@ from abonent.domain.communication.queries_list import COUNTED, SORTS, Wanted
 from abonent.domain.communication.rules import addresses_in
 from abonent.domain.communication.rules_delivery import channel_of
 from abonent.domain.communication.rules_messages import about
-from abonent.faces.console.addresses import message_path
+from abonent.faces.console.addresses import client_path, message_path
 from abonent.faces.console.labels import Label, word
-from abonent.faces.console.messages.labels import CHANNEL, channel_word, message_label
+from abonent.faces.console.messages.labels import CHANNEL, channel_word, message_label, stage
 from abonent.faces.console.order_list import Choice, Column
 from abonent.kit.i18n import NP_, Translator
 from abonent.kit.values import from_wire
@@ -37,6 +37,7 @@ class Row:
     at: datetime | None
     subject: str
     client: str
+    client_href: str
     to: str
     channel: str
     icon: str
@@ -116,6 +117,10 @@ def list_view(found: Sequence[Mapping[str, Any]], total: int, wanted: Wanted, t:
     last = wanted.offset + len(found)
     many = t.gettext("more than {n}", n=t.number(COUNTED)) if total > COUNTED else t.number(total)
     bare = replace(_ANY, owner=wanted.owner)
+    if wanted.sort == "sent":
+        found = sorted(
+            found, key=lambda each: (each.get("sendTime") or "", stage(each)), reverse=wanted.descending
+        )
     return ListView(
         rows=tuple(_row(message, t) for message in found),
         columns=_columns(first, t),
@@ -185,6 +190,7 @@ def _row(message: Mapping[str, Any], t: Translator) -> Row:
         at=from_wire(message["sendTime"]) if message.get("sendTime") else None,
         subject=text,
         client=f"{name} +{more}" if more > 0 else name,
+        client_href=client_path(str(one["id"])) if one.get("id") else "",
         to=places.get(channel_of(message)) or next(iter(places.values()), ""),
         channel=channel_word(message, t),
         icon="sms" if channel_of(message) == "SMS" else "mail",

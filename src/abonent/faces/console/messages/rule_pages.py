@@ -45,6 +45,7 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
     "productOrder": NP_("told about", "Order"),
     "appointment": NP_("told about", "Visit"),
     "quote": NP_("told about", "Offer"),
+    "portingRequest": NP_("told about", "Number"),
 }
 
 

@@ -35,6 +35,7 @@ from abonent.faces.console.order_entry.answers import Answers, Wrong, judge, wri
 from abonent.faces.console.order_entry.document import Meant, document, specifications
 from abonent.faces.console.order_entry.draft import NOWHERE, Draft, value_field
 from abonent.faces.console.order_entry.numbers import NumberChoice, asked, fill, note_chosen
+from abonent.faces.console.order_entry.porting import Porting, askable, chosen_here, note_brought
 from abonent.kit.context import Context
 from abonent.kit.errors import N_, BadInput, NotFound
 from abonent.kit.values import from_wire, to_wire
@@ -50,7 +51,7 @@ class Facts:
     address         the one chosen; places: those found by words, and whether there are more
     rows            offerings sold, can be delivered or not; soonest: by when each alone
     clashes         chosen offerings that do not go together
-    numbers         to be chosen from pools
+    numbers         to be chosen from pools; portings: the client's own that may be brought
     product, also   what a change or cancellation is about; bound: products that end with it, or would be left over
     endings         what ending a product costs and what has to come back, by offering
     order           the body of the order; forecast: what would become of it, once nothing is wrong
@@ -71,6 +72,7 @@ class Facts:
     chosen: tuple[Offer, ...] = ()
     answers: Answers = field(default_factory=Answers)
     numbers: tuple[NumberChoice, ...] = ()
+    portings: tuple[Porting, ...] = ()
     product: Document | None = None
     bound: tuple[Document, ...] = ()
     parts: tuple[Document, ...] = ()
@@ -109,9 +111,11 @@ async def load(ctx: Context, draft: Draft, zone: tzinfo, author: str, *, hold: b
     facts.answers = judge(facts.draft, _asked_about(facts), ctx.now(), zone)
     facts.wrong |= facts.answers.wrong
     if draft.action == ADD:
-        facts.numbers = tuple(asked(facts.draft, _asked_about(facts)))
+        facts.portings = tuple(askable(facts.draft, _asked_about(facts)))
+        facts.numbers = chosen_here(asked(facts.draft, _asked_about(facts)), facts.portings)
         facts.wrong |= await fill(ctx, facts.draft, facts.numbers, hold=hold)
         note_chosen(facts.numbers, facts.answers)
+        facts.wrong |= await note_brought(ctx, facts.portings, facts.answers)
     if facts.draft.address or facts.product is not None:
         await _forecast(ctx, facts, author)
     return facts
@@ -152,7 +156,7 @@ async def _offers(ctx: Context, facts: Facts) -> None:
     """What can be delivered there, what is chosen, and what of that does not go together."""
     catalogue, now = facts.catalogue, ctx.now()
     held = facts.holding.specifications()
-    where = await place_at(ctx, facts.address["id"] if facts.address else None, held)
+    where = await place_at(ctx, facts.address["id"] if facts.address else None, held, facts.customer)
     sold = [o for o in catalogue.offers.values() if is_sold(o.offering, now)]
     facts.rows = availability(catalogue, sold, where)
     facts.chosen = _chosen(facts, [row.offer for row in facts.rows])
@@ -247,7 +251,7 @@ async def _replacements(ctx: Context, facts: Facts) -> None:
     listed = ([present] if present else []) + others
     places = [p.get("id") for p in facts.product.get("place") or () if p.get("id")]
     held = facts.holding.specifications(besides=[facts.product["id"]])
-    where = await place_at(ctx, places[0] if places else None, held)
+    where = await place_at(ctx, places[0] if places else None, held, facts.customer)
     facts.rows = availability(catalogue, listed, where, keeps_access=True)
     wanted = set(facts.draft.offers) or ({present.id} if present else set())
     facts.chosen = tuple(row.offer for row in facts.rows if row.offer.id in wanted)[:1]

@@ -7,6 +7,7 @@ from typing import Any
 
 from abonent.domain.catalog.rules_sale import QUANTITY, Choice, Offer, choices, quantity_of
 from abonent.domain.order_handling.lines import ADD, MODIFY
+from abonent.domain.party.rules_contact import is_organization
 from abonent.domain.qualification.rules_availability import Available
 from abonent.faces.console.labels import word
 from abonent.faces.console.order_entry.answers import written
@@ -14,6 +15,7 @@ from abonent.faces.console.order_entry.document import monthly_of
 from abonent.faces.console.order_entry.draft import Draft, quantity_field, value_field
 from abonent.faces.console.order_entry.facts import Facts
 from abonent.faces.console.order_entry.numbers import NumberChoice, spoken
+from abonent.faces.console.order_entry.porting import Porting
 from abonent.faces.console.order_entry.words import Words, category_name, signed
 from abonent.faces.console.terms import CHARACTERISTIC
 from abonent.kit.i18n import Translator
@@ -107,9 +109,11 @@ def _row(row: Available, facts: Facts, words: Words, now: datetime, chosen: bool
     """`marked`: all that is chosen, with the parts of bundles."""
     offer, t = row.offer, words.t
     wrong = facts.wrong.get(f"offer.{offer.id}")
-    soonest = facts.soonest.get(offer.id)
+    soonest = soonest_of(row, facts, marked)
     asked = [leaf for leaf in (offer, *facts.catalogue.leaves(offer.id)) if chosen]
     fields = [f for each in {o.id: o for o in asked}.values() for f in _fields(each, offer, facts, words)]
+    portings = [p for p in facts.portings if p.offering in {o.id for o in asked}]
+    fields += [f for each in portings for f in _porting_fields(each, facts, words)]
     promised = near(soonest, now, t) if soonest else ""
     if row.orderable and not soonest and facts.draft.action == ADD:
         promised = t.gettext("no crew is free for two weeks")
@@ -122,13 +126,24 @@ def _row(row: Available, facts: Facts, words: Words, now: datetime, chosen: bool
         promised,
         chosen,
         words.wrong(wrong) if wrong else "",
-        tuple(_notes(row, facts, words, chosen, marked)),
+        (*_notes(row, facts, words, chosen, marked), *(_days(p, facts, words) for p in portings if p.wanted)),
         tuple(fields),
         tuple(_numbers(c, facts, words, now) for c in facts.numbers if c.offering in {o.id for o in asked}),
         _difference(offer, facts, words),
         _instead(row, facts, words) if wrong else (),
         tuple(_changes(offer, facts, words)),
     )
+
+
+def soonest_of(row: Available, facts: Facts, marked: set[str]) -> datetime | None:
+    """By when it could be ready: not before what it works only together with, of that what is chosen, else the first
+    of it that could be."""
+    own, needed = facts.soonest.get(row.offer.id), set(row.with_one_of)
+    if own is None or not needed or facts.draft.action != ADD:
+        return own
+    others = [facts.soonest.get(id) for id in needed & marked or needed]
+    first = min((each for each in others if each), default=None)
+    return max(own, first) if first else None
 
 
 def near(at: datetime, now: datetime, t: Translator) -> str:
@@ -213,6 +228,32 @@ def _fields(offer: Offer, top: Offer, facts: Facts, words: Words) -> list[Field]
         if choice.name != QUANTITY:
             fields.append(_field(choice, offer, top, facts, words))
     return fields
+
+
+def _porting_fields(asked: Porting, facts: Facts, words: Words) -> list[Field]:
+    """Whether the client keeps his number; where he does, which one it is and where it is now."""
+    t = words.t
+    kept = "true" if asked.wanted else ""
+    fields = [Field(asked.field, t.gettext("Keep the number of another operator"), "checkbox", kept)]
+    if not asked.wanted:
+        return fields
+    wrong = facts.wrong.get(asked.number_field)
+    number = Field(
+        asked.number_field, t.gettext("Number that is brought"), "text", asked.number, required=True,
+        error=words.wrong(wrong) if wrong and asked.number else "",
+    )  # fmt: skip
+    donor = Field(asked.donor_field, t.gettext("Its operator now"), "text", asked.donor)
+    owner = Field(asked.owner_field, t.gettext("In whose name, if another"), "text", asked.owner)
+    return [*fields, number, donor, owner]
+
+
+def _days(asked: Porting, facts: Facts, words: Words) -> str:
+    days = asked.terms.days(business=is_organization(facts.customer))
+    return words.t.ngettext(
+        "The number comes within {n} day; until then the client uses his present SIM card.",
+        "The number comes within {n} days; until then the client uses his present SIM card.",
+        days,
+    )
 
 
 def _numbers(choice: NumberChoice, facts: Facts, words: Words, now: datetime) -> Numbers:

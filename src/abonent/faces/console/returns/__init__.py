@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
@@ -45,6 +46,7 @@ class Row:
     due_at: datetime
     late: bool
     charge: str
+    told: str
     label: Label
     step: str
 
@@ -105,9 +107,23 @@ def _row(stored: Stored, now: datetime, t: Translator) -> Row:
         due,
         open_ and due < now,
         t.money(amount_of(charge), str(charge.get("unit") or "RUB")),
+        _told(document, now, t),
         label(RETURN, document["state"], t),
         f"{PATH}/{quote(stored.id, safe='')}/returned" if open_ else "",
     )
+
+
+def _told(document: Mapping[str, Any], now: datetime, t: Translator) -> str:
+    """What becomes of a charge once the piece is back, or became of it."""
+    if document.get("chargeReversed"):
+        return t.gettext("taken back")
+    until = document.get("takeBackUntil")
+    if document["state"] != "charged" or not until:
+        return ""
+    day = t.near(from_wire(until), now)
+    if from_wire(until) < now:
+        return t.gettext("could be taken back until {day}", day=day)
+    return t.gettext("taken back if it comes by {day}", day=day)
 
 
 def room(context: Context) -> Room:

@@ -196,3 +196,59 @@ document.addEventListener("htmx:afterSwap", () => {
   again?.focus();
   if (kept.caret !== null) again?.setSelectionRange(...kept.caret);
 });
+
+// ---- the board of visits: a visit dragged to a crew and a time leads to the form that moves it there
+
+const NEAR = 6; // pixels: less is a click
+const STEP = 15; // minutes
+let drag = null;
+
+const dropped = ({ visit, x }, event) => {
+  const lane = [...visit.ownerSVGElement.querySelectorAll("[data-crew]")].find((each) => {
+    const box = each.getBoundingClientRect();
+    return event.clientY >= box.top && event.clientY < box.bottom;
+  });
+  if (lane === undefined) return;
+  const minute = (lane.dataset.hours * 60) / lane.getBoundingClientRect().width;
+  const at = Math.round((Number(visit.dataset.start) + (event.clientX - x) * minute) / STEP) * STEP;
+  if (at < 0 || at >= 1440) return;
+  const target = new URL(visit.getAttribute("href"), location.href);
+  target.searchParams.set("crew", lane.dataset.crew);
+  const two = (number) => String(number).padStart(2, "0");
+  target.searchParams.set("at", `${two(Math.floor(at / 60))}:${two(at % 60)}`);
+  location.assign(target);
+};
+
+document.addEventListener("dragstart", (event) => {
+  if (event.target.closest?.("a[data-move]")) event.preventDefault();
+});
+document.addEventListener("pointerdown", (event) => {
+  const visit = event.button === 0 && event.pointerType === "mouse" ? event.target.closest?.("a[data-move]") : null;
+  drag = visit ? { visit, x: event.clientX, y: event.clientY, far: false } : null;
+});
+document.addEventListener("pointermove", (event) => {
+  if (drag === null) return;
+  const [dx, dy] = [event.clientX - drag.x, event.clientY - drag.y];
+  drag.far ||= Math.hypot(dx, dy) > NEAR;
+  if (!drag.far) return;
+  const scale = drag.visit.ownerSVGElement.getScreenCTM()?.a || 1;
+  drag.visit.setAttribute("opacity", "0.6");
+  drag.visit.setAttribute("transform", `translate(${dx / scale} ${dy / scale})`);
+});
+document.addEventListener("pointerup", (event) => {
+  if (drag === null) return;
+  const ended = drag;
+  drag = null;
+  if (!ended.far) return;
+  ended.visit.removeAttribute("transform");
+  ended.visit.removeAttribute("opacity");
+  const still = (click) => click.preventDefault();
+  document.addEventListener("click", still, { capture: true, once: true });
+  setTimeout(() => document.removeEventListener("click", still, { capture: true }), 0);
+  dropped(ended, event);
+});
+document.addEventListener("pointercancel", () => {
+  drag?.visit.removeAttribute("transform");
+  drag?.visit.removeAttribute("opacity");
+  drag = null;
+});
