@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 async def test_an_order_is_posted_from_the_viewer(desk: Desk, system: Running) -> None:
     assert await desk.go("/docs/productOrderingManagement-v4") == 200
-    await expect(desk.page.locator(".opblock")).to_have_count(8)
+    await expect(desk.page.locator(".opblock")).to_have_count(10)
 
     await desk.page.get_by_role("button", name="Authorize", exact=True).click()
     await desk.page.get_by_label("auth-bearer-value").fill(token(system))
