@@ -71,7 +71,7 @@ def test_sigterm_stops_everything_and_leaves_no_process(place: Site) -> None:
     serving(port, web)
     working(web)  # its child writes to the same log
     children = place.children(web)
-    assert len(children) == 2  # worker and simulated network
+    assert len(children) == 3  # worker, simulated network and clearing house
     other = place.worker(ABONENT_NETWORK_URL=f"http://127.0.0.1:{free_port()}")
     working(other)
     assert place.postgres()
@@ -88,7 +88,7 @@ def test_kill_9_of_the_web_server_ends_its_children_and_the_database(place: Site
     serving(port, web)
     working(web)
     children = place.children(web)
-    assert len(children) == 2
+    assert len(children) == 3
 
     web.kill()
     within(12, lambda: all(map(gone, children)), "worker and simulator end")
