@@ -104,7 +104,7 @@ def database_processes(folder: Path) -> list[int]:
 
 
 def children_of(parent: int) -> dict[str, int]:
-    """What `abonent serve` keeps running: the command's name (worker, simulate) -> process id."""
+    """What `abonent serve` keeps running: the command's name (worker, or what is simulated) -> process id."""
     found = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -114,5 +114,6 @@ def children_of(parent: int) -> dict[str, int]:
             except OSError:
                 continue
             if int(fields[1]) == parent and b"abonent" in words:
-                found[words[words.index(b"abonent") + 1].decode()] = int(entry.name)
+                name, what = words[words.index(b"abonent") + 1 :][:2]
+                found[(what if name == b"simulate" else name).decode()] = int(entry.name)
     return found

@@ -241,7 +241,7 @@ def whole_orders(bench: Bench) -> None:
             return {
                 "web": [web],
                 "worker": [children["worker"]],
-                "simulator": [children["simulate"]],
+                "simulator": [children["network"]],
                 "database": bench.servers(),
             }
 

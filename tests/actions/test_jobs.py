@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
+import psycopg
 import pytest
 from procrastinate.jobs import Job
 
@@ -47,6 +48,14 @@ async def defer(shop: Workshop, name: str, id: str = "corr-7", **args: Any) -> N
 
 async def status(shop: Workshop) -> list[str]:
     return [r[0] for r in await shop.rows("SELECT status::text FROM procrastinate_jobs ORDER BY id")]
+
+
+@asynccontextmanager
+async def queue_connection(dsn: str) -> AsyncIterator[psycopg.AsyncConnection]:
+    """A connection like those on which a worker looks for jobs."""
+    app = jobs.queue_app(dsn, Handlers(), cast(Context, None), size=1)
+    async with app.open_async(), app.connector.pool.connection() as conn:  # pyright: ignore[reportAttributeAccessIssue]
+        yield conn
 
 
 async def test_a_job_runs_once_with_its_arguments(dsn: str, shop: Workshop) -> None:
@@ -164,3 +173,26 @@ async def test_a_worker_stops_when_told(dsn: str, shop: Workshop) -> None:
     async with asyncio.timeout(10):
         async with worker(dsn, shop, nothing=nothing):
             await asyncio.sleep(0.1)
+
+
+async def test_the_next_job_is_found_without_reading_all_that_wait(dsn: str, shop: Workshop) -> None:
+    """Planned as a worker plans it, after the queue was swept empty."""
+    await shop.rows("VACUUM (ANALYZE) procrastinate_jobs")
+    async with queue_connection(dsn) as conn:
+        for _ in range(10):  # PostgreSQL keeps a plan after some calls
+            await conn.execute("SELECT procrastinate_fetch_job_v2(NULL, NULL)")
+        pages = []
+        for _ in range(2):
+            await shop.rows(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, args)"
+                " SELECT 'default', 'note', '{}' FROM generate_series(1, 1000)"
+            )
+            look = await conn.execute(
+                "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT procrastinate_fetch_job_v2(NULL, NULL)"
+            )
+            row = await look.fetchone()
+            assert row is not None
+            plan = row[0][0]["Plan"]
+            pages.append(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+        # Twice as many wait, and no more is read.
+        assert pages[1] < pages[0] + 20, pages

@@ -38,6 +38,8 @@ OPEN_WITHIN = 2.0
 # Rows of workers are kept longer than it takes to rescue their jobs: one that was only slow keeps its own.
 FORGET_AFTER = 3600.0
 
+_OPTIONS = "-c synchronous_commit=off -c enable_sort=off -c enable_bitmapscan=off"
+
 _RESCUE = """
 WITH dead AS (
     SELECT job.id, job.task_name, job.args::text AS args, job.worker_id
@@ -98,9 +100,12 @@ def queue_app(dsn: str, handlers: Handlers, context: Context, *, size: int = 4) 
     Its own notes (a job is taken, a job is done) are single statements without BEGIN and COMMIT around them, and do not
     wait for the disk. A power cut can lose the last of them; then a job runs again, as it does when its worker is
     killed. New jobs are saved by the store's statements, which do wait.
+
+    Its look for the next job has to walk the index of what waits and stop at the first. Planned while the queue is
+    empty, as it is when a worker begins, it would read, compare and sort all that waits, each time.
     """
     connector = procrastinate.PsycopgConnector(
-        conninfo=make_conninfo(dsn, options="-c synchronous_commit=off"),
+        conninfo=make_conninfo(dsn, options=_OPTIONS),
         min_size=1,
         max_size=size,
         timeout=DATABASE_PATIENCE,
